@@ -1,0 +1,42 @@
+/*
+ * elsewhere: a licence with a binding, and some other IPv4 unit present in V for longer than
+ * `grace`. The binding's own unit is formed like any other's. (SPEC 6.4)
+ */
+#include "audit/rules.h"
+
+/* The binding of the entry's last row that begins before or at E. */
+static struct addr binding_of(const struct judged *j)
+{
+    struct addr binding = {0};
+
+    for (size_t i = 0; i < j->e->n_rows; i++)
+        if (j->e->rows[i].valid.from.s <= j->a->end.s)
+            binding = j->e->rows[i].binding;
+    return binding;
+}
+
+int rule_elsewhere(const struct judged *j)
+{
+    const struct presences *p = &j->w->presences;
+    struct addr binding = binding_of(j);
+
+    if (binding.family == 0)
+        return 0;
+    struct network bound = place_unit(j->e->reseller, &binding);
+    for (uint32_t i = 0; i < p->n_places; i++) {
+        AUTO(spans) struct spans present = {0};
+        char subject[LICENSE_TEXT_SIZE];
+        if (p->places[i].unit.base.family != ADDR_IPV4 ||
+            network_compare(&p->places[i].unit, &bound) == 0)
+            continue;
+        int r = presences_joined(p, PRESENCE_ANY, i, j->v, &present);
+        if (r < 0)
+            return r;
+        if (spans_measure(present.v, present.n, j->v).s <= j->e->policy->grace.s)
+            continue;
+        struct finding f = finding_about(j->a, FINDING_ELSEWHERE, j->e->reseller,
+                                         license_format(j->c->license, subject));
+        return finding_emit(j->sink, &f);
+    }
+    return 0;
+}

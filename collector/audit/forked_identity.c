@@ -1,0 +1,88 @@
+/*
+ * forked-identity: two machines of one server present together (bridged) in V for longer than
+ * `flag_after`, or one boot_id whose counter came twice with different bodies. A clone of a
+ * disk is the same server but another machine: evidence, never a lock-out. (SPEC 6.4)
+ */
+#include "audit/rules.h"
+#include <errno.h>
+
+/* How long both lists hold within the window. */
+static dur_t together(const struct spans *a, const struct spans *b, struct span window)
+{
+    dur_t sum = {0};
+
+    for (size_t i = 0, k = 0; i < a->n && k < b->n;) {
+        struct span both = a->v[i];
+        if (span_cut(&both, b->v[k]) && span_cut(&both, window))
+            sum.s += both.last.s - both.first.s;
+        if (a->v[i].last.s < b->v[k].last.s)
+            i++;
+        else
+            k++;
+    }
+    return sum;
+}
+
+static void lists_free(struct spans *lists, size_t n)
+{
+    for (size_t i = 0; lists && i < n; i++)
+        spans_done(&lists[i]);
+    free(lists);
+}
+
+static int find_pair(const struct audit *a, const struct presences *p, dur_t flag_after,
+                     struct spans *lists, bool *ret)
+{
+    struct span window = {a->p0, a->end};
+
+    for (uint32_t i = 0; i < p->n_machines; i++) {
+        int r = presences_joined(p, i, PRESENCE_ANY, window, &lists[i]);
+        if (r < 0)
+            return r;
+        for (uint32_t k = 0; k < i; k++)
+            if (together(&lists[i], &lists[k], window).s > flag_after.s) {
+                *ret = true;
+                return 0;
+            }
+    }
+    *ret = false;
+    return 0;
+}
+
+/* Two machines of the server present together for longer than flag_after. */
+static int is_together(const struct audit *a, const struct server_case *c,
+                       const struct audit_reseller *reseller, struct presences *p, bool *ret)
+{
+    if (c->machines.n_machines < 2) {
+        *ret = false;
+        return 0;
+    }
+    int r = presences_gather_server(p, a, &c->machines, reseller);
+    if (r < 0)
+        return r;
+    struct spans *lists = calloc(p->n_machines, sizeof(*lists));
+    if (!lists)
+        return -ENOMEM;
+    r = find_pair(a, p, policy_for(a->policy, reseller->id)->flag_after, lists, ret);
+    lists_free(lists, p->n_machines);
+    return r;
+}
+
+int rule_forked_identity(const struct audit *a, const struct server_case *c,
+                         struct audit_work *w, const struct finding_sink *sink)
+{
+    const struct audit_reseller *reseller = server_last_reseller(c->server, a->end);
+    bool is_forked = c->has_fork;
+
+    if (!reseller)
+        return 0;
+    if (!is_forked) {
+        int r = is_together(a, c, reseller, &w->presences, &is_forked);
+        if (r < 0)
+            return r;
+    }
+    if (!is_forked)
+        return 0;
+    struct finding f = finding_about(a, FINDING_FORKED_IDENTITY, reseller, c->server->name);
+    return finding_emit(sink, &f);
+}
