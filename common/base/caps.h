@@ -32,8 +32,8 @@ enum {
 };
 
 /* Files. */
-#define CAP_ESTATE_BYTES (INT64_C(1) << 30) /* one estate file; a million licences are 200 MB  \
-                                             */
+/* One estate file: a million licences are 200 MB. */
+#define CAP_ESTATE_BYTES (INT64_C(1) << 30)
 #define CAP_CONFIG_BYTES (INT64_C(1) << 20)
 #define CAP_PROOF_BYTES (INT64_C(64) << 20)
 enum {
@@ -47,11 +47,10 @@ enum {
 
 /* Evidence. */
 enum {
-    CAP_COUNTER_WINDOW =
-        128,               /* newest counters a machine, kept to tell a fork: 32 h at 15 min */
-    CAP_OPEN_PERIODS = 24, /* periods back that can still be open: a forged report of 2020
-                              must not make every night audit seven years */
-    CAP_LEVEL = 1 << 20,   /* largest quantity that a level can reach */
+    CAP_COUNTER_WINDOW = 128, /* newest counters a machine, to tell a fork: 32 h at 15 min */
+    CAP_OPEN_PERIODS = 24,    /* periods back that can still be open: a forged report of 2020
+                                 must not make every night audit seven years */
+    CAP_LEVEL = 1 << 20,      /* largest quantity that a level can reach */
 };
 #define CAP_EVIDENCE_BYTES (INT64_C(64) << 20) /* the evidence of one finding, as JSON */
 

@@ -68,6 +68,7 @@ static bool needs_idna(const char *name, size_t n)
     return false;
 }
 
+/* Copies a name that is one, without its trailing dot. */
 static int accept(struct text t, char ret[static DNAME_SIZE])
 {
     if (t.n > 0 && t.p[t.n - 1] == '.')
@@ -79,6 +80,57 @@ static int accept(struct text t, char ret[static DNAME_SIZE])
     return 0;
 }
 
+static void idn_done(char **s)
+{
+    idn2_free(*s);
+}
+
+static int idn_error(int r)
+{
+    if (r == IDN2_OK)
+        return 0;
+    return r == IDN2_MALLOC ? -ENOMEM : -EBADMSG;
+}
+
+static int to_ascii(const char *name, char **ret)
+{
+    return idn_error(idn2_to_ascii_8z(name, ret, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL));
+}
+
+/*
+ * The U-labels, only where they lead back to the same A-labels: libidn2 decodes a few A-labels
+ * to characters that it would not encode, and those must neither be taken nor shown.
+ */
+static int to_shown(const char *ascii, char **ret)
+{
+    AUTO(idn) char *shown = NULL;
+    AUTO(idn) char *back = NULL;
+    int r = idn_error(idn2_to_unicode_8z8z(ascii, &shown, IDN2_NONTRANSITIONAL));
+    if (r == 0)
+        r = to_ascii(shown, &back);
+    if (r != 0)
+        return r;
+    if (strcmp(ascii, back) != 0)
+        return -EBADMSG;
+    *ret = STEAL(shown);
+    return 0;
+}
+
+static int parse_idn(const char *name, char ret[static DNAME_SIZE])
+{
+    AUTO(idn) char *ascii = NULL;
+    AUTO(idn) char *shown = NULL;
+    char accepted[DNAME_SIZE];
+    int r = to_ascii(name, &ascii);
+    if (r == 0)
+        r = accept(text_of(ascii), accepted);
+    if (r == 0)
+        r = to_shown(accepted, &shown);
+    if (r == 0)
+        memcpy(ret, accepted, sizeof accepted);
+    return r;
+}
+
 int dname_parse(struct text t, char ret[static DNAME_SIZE])
 {
     /* The longest name in UTF-8 that can have an ASCII form fits in what can be shown. */
@@ -88,30 +140,19 @@ int dname_parse(struct text t, char ret[static DNAME_SIZE])
     for (size_t i = 0; i < t.n; i++)
         name[i] = t.p[i] >= 'A' && t.p[i] <= 'Z' ? (char)(t.p[i] - 'A' + 'a') : t.p[i];
     name[t.n] = '\0';
-    if (!needs_idna(name, t.n))
-        return accept((struct text){name, t.n}, ret);
-    char *ascii = NULL;
-    int r = idn2_to_ascii_8z(name, &ascii, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
-    if (r == IDN2_MALLOC)
-        return -ENOMEM;
-    if (r != IDN2_OK)
-        return -EBADMSG;
-    r = accept(text_of(ascii), ret);
-    idn2_free(ascii);
-    return r;
+    return needs_idna(name, t.n) ? parse_idn(name, ret) : accept((struct text){name, t.n}, ret);
 }
 
 const char *dname_show(const char *ascii, char out[static DNAME_SHOWN_SIZE])
 {
-    char *shown = NULL;
+    AUTO(idn) char *shown = NULL;
     const char *from = ascii;
-    if (idn2_to_unicode_8z8z(ascii, &shown, IDN2_NONTRANSITIONAL) == IDN2_OK)
+    if (needs_idna(ascii, strlen(ascii)) && to_shown(ascii, &shown) == 0)
         from = shown;
     if (strlen(from) >= DNAME_SHOWN_SIZE)
         from = ascii;
     size_t n = strnlen(from, DNAME_SHOWN_SIZE - 1);
     memcpy(out, from, n);
     out[n] = '\0';
-    idn2_free(shown);
     return out;
 }
