@@ -1,0 +1,249 @@
+/* A store's content as text. */
+#include "support/store_dump.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+struct dump {
+    struct store *store;
+    wall_t base;
+    struct buf *out;
+};
+
+static int add_server(struct dump *d, server_id id)
+{
+    struct store_server server;
+    int r = store_get_server(d->store, id, &server);
+    if (r == 0)
+        buf_add_str(d->out, server.name);
+    return r;
+}
+
+static int add_machine(struct dump *d, machine_id id)
+{
+    struct store_machine machine;
+    int r = store_get_machine(d->store, id, &machine);
+    if (r == 0)
+        r = add_server(d, machine.server);
+    if (r == 0)
+        buf_printf(d->out, "/%d", machine.boot.bytes[15]);
+    return r;
+}
+
+static void add_span(struct dump *d, struct span x)
+{
+    buf_printf(d->out, " %" PRId64 "-%" PRId64, x.first.s - d->base.s, x.last.s - d->base.s);
+}
+
+static int dump_sightings(struct dump *d, struct store_scan *scan)
+{
+    struct store_sighting x;
+    int r;
+    while ((r = store_next_sighting(scan, &x)) == 1) {
+        char license[LICENSE_TEXT_SIZE];
+        char address[ADDR_TEXT_SIZE];
+        buf_printf(d->out, "sighting %s ", license_format(x.license, license));
+        r = add_machine(d, x.machine);
+        if (r < 0)
+            return r;
+        buf_printf(d->out, " %s %s", addr_format(&x.address, address), source_name(x.source));
+        add_span(d, x.seen);
+        buf_add_char(d->out, '\n');
+    }
+    return r;
+}
+
+static int dump_mail(struct dump *d, struct store_scan *scan)
+{
+    struct store_mail_row x;
+    int r;
+    while ((r = store_next_mail_row(scan, &x)) == 1) {
+        buf_printf(d->out, "mail %s ", x.domain);
+        r = add_server(d, x.server);
+        if (r < 0)
+            return r;
+        buf_printf(d->out, " %" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64 "%s%s",
+                   x.counts.mailboxes, x.counts.aliases, x.counts.forwards, x.counts.lists,
+                   x.counts.alias_domains, x.counts.catch_all ? " catch_all" : "",
+                   x.counts.is_filtered ? " filtered" : "");
+        add_span(d, x.seen);
+        buf_add_char(d->out, '\n');
+    }
+    return r;
+}
+
+static int dump_forks(struct dump *d, struct store_scan *scan)
+{
+    struct store_fork x;
+    int r;
+    while ((r = store_next_fork(scan, &x)) == 1) {
+        buf_add_str(d->out, "fork ");
+        r = add_machine(d, x.machine);
+        if (r < 0)
+            return r;
+        buf_printf(d->out, " #%" PRId64 " at %" PRId64 "\n", x.counter, x.at.s - d->base.s);
+    }
+    return r;
+}
+
+static int dump_licenses(struct dump *d, struct store_scan *scan)
+{
+    struct store_license_seen x;
+    int r;
+    while ((r = store_next_license_seen(scan, &x)) == 1) {
+        char license[LICENSE_TEXT_SIZE];
+        buf_printf(d->out, "license %s ", license_format(x.license, license));
+        r = add_machine(d, x.machine);
+        if (r < 0)
+            return r;
+        buf_printf(d->out, " %s|%s|%s|%s|%s at %" PRId64 "\n", x.facts->version,
+                   x.facts->product, x.facts->edition, x.facts->expires, x.facts->machine_id,
+                   x.first_received.s - d->base.s);
+    }
+    return r;
+}
+
+static int dump_servers(struct dump *d, struct store_scan *scan)
+{
+    struct store_server_row x;
+    int r;
+    while ((r = store_next_server(scan, &x)) == 1) {
+        buf_printf(d->out, "server %s", x.name);
+        if (x.has_reported)
+            add_span(d, (struct span){x.first_received, x.last_received});
+        else
+            buf_add_str(d->out, " never");
+        buf_add_char(d->out, '\n');
+    }
+    return r;
+}
+
+static int dump_peers(struct dump *d, struct store_scan *scan)
+{
+    struct store_peer x;
+    int r;
+    while ((r = store_next_peer(scan, &x)) == 1) {
+        char address[ADDR_TEXT_SIZE];
+        buf_printf(d->out, "peer %s ", addr_format(&x.address, address));
+        r = add_server(d, x.server);
+        if (r < 0)
+            return r;
+        add_span(d, x.seen);
+        buf_add_char(d->out, '\n');
+    }
+    return r;
+}
+
+static int dump_gaps_of(struct dump *d, machine_id machine)
+{
+    AUTO(store_scan) struct store_scan *scan = NULL;
+    struct store_gap x;
+    int r = store_scan_gaps(d->store, machine, &scan);
+    while (r >= 0 && (r = store_next_gap(scan, &x)) == 1) {
+        buf_add_str(d->out, "gap ");
+        r = add_machine(d, x.machine);
+        if (r < 0)
+            return r;
+        buf_printf(d->out, " %s", gap_kind_name(x.what));
+        add_span(d, x.seen);
+        buf_printf(d->out, " lost %" PRId64 "\n", x.lost);
+    }
+    return r;
+}
+
+/* No scan names all machines; in a store that only grew they count from 1. */
+static int dump_gaps(struct dump *d)
+{
+    for (machine_id id = 1;; id++) {
+        struct store_machine machine;
+        int r = store_get_machine(d->store, id, &machine);
+        if (r == -ENOENT)
+            return 0;
+        if (r == 0)
+            r = dump_gaps_of(d, id);
+        if (r < 0)
+            return r;
+    }
+}
+
+static int dump_all_sightings(struct store *s, struct store_scan **ret)
+{
+    return store_scan_sightings(s, LICENSES_ALL, ret);
+}
+
+static int dump_all_mail(struct store *s, struct store_scan **ret)
+{
+    return store_scan_mail_rows(s, DOMAINS_ALL, ret);
+}
+
+static int dump_all_licenses(struct store *s, struct store_scan **ret)
+{
+    return store_scan_license_seen(s, LICENSES_ALL, ret);
+}
+
+static int dump_kinds(struct dump *d, unsigned what)
+{
+    static const struct {
+        unsigned what;
+        int (*scan)(struct store *s, struct store_scan **ret);
+        int (*dump)(struct dump *d, struct store_scan *scan);
+    } kinds[] = {
+        {DUMP_SIGHTINGS, dump_all_sightings, dump_sightings},
+        {DUMP_MAIL, dump_all_mail, dump_mail},
+        {DUMP_FORKS, store_scan_forks, dump_forks},
+        {DUMP_LICENSES, dump_all_licenses, dump_licenses},
+        {DUMP_SERVERS, store_scan_servers, dump_servers},
+        {DUMP_PEERS, store_scan_shared_peers, dump_peers},
+    };
+    int r = what & DUMP_GAPS ? dump_gaps(d) : 0;
+    for (size_t i = 0; i < ARRAY_LEN(kinds) && r == 0; i++) {
+        if (!(what & kinds[i].what))
+            continue;
+        AUTO(store_scan) struct store_scan *scan = NULL;
+        r = kinds[i].scan(d->store, &scan);
+        if (r == 0)
+            r = kinds[i].dump(d, scan);
+    }
+    return r;
+}
+
+static int compare_lines(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The lines of `in`, which is cut up, sorted. */
+static int add_sorted(char *in, struct buf *out)
+{
+    size_t n = 0;
+    for (const char *p = in; *p; p++)
+        n += *p == '\n';
+    AUTO_FREE char **lines = calloc(n + 1, sizeof *lines);
+    if (!lines)
+        return -ENOMEM;
+    n = 0;
+    for (char *p = in; *p; p = strchr(p, '\0') + 1) {
+        char *end = strchr(p, '\n');
+        *end = '\0';
+        lines[n++] = p;
+    }
+    qsort(lines, n, sizeof *lines, compare_lines);
+    for (size_t i = 0; i < n; i++) {
+        buf_add_str(out, lines[i]);
+        buf_add_char(out, '\n');
+    }
+    return buf_error(out);
+}
+
+int store_dump(struct store *s, unsigned what, wall_t base, struct buf *out)
+{
+    AUTO(buf) struct buf lines = BUF_INIT(1 << 26);
+    struct dump d = {s, base, &lines};
+    int r = dump_kinds(&d, what);
+    if (r == 0)
+        r = buf_error(&lines);
+    if (r < 0 || lines.len == 0)
+        return r;
+    return add_sorted(lines.data, out);
+}
