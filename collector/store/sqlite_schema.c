@@ -1,0 +1,212 @@
+/*
+ * The schema of a store in SQLite, as the list of steps that lead to it. A step is never
+ * changed once released: a new one is added at the end.
+ *
+ * Keys are the natural ones, in the order of the audit's scans. Times are Unix seconds; the
+ * ends of an open term are stored as WALL_BEGIN and WALL_END. An address is its family (4 or 6)
+ * in one byte and then its bytes, so that bytes sort as addr_compare() does. Texts sort by
+ * bytes (BINARY). Numbers of enums are those of the headers: append only there.
+ */
+#include "store/sqlite_backend.h"
+
+/* Observations. */
+#define STEP_1_OBSERVATIONS                                                                    \
+    "CREATE TABLE server("                                                                     \
+    " id INTEGER PRIMARY KEY,"                                                                 \
+    " name TEXT NOT NULL UNIQUE,"                                                              \
+    " enrolled_reseller TEXT,"                                                                 \
+    " enrolled_at INTEGER,"                                                                    \
+    " retired INTEGER,"                                                                        \
+    " revoked INTEGER) STRICT;"                                                                \
+    "CREATE TABLE machine("                                                                    \
+    " id INTEGER PRIMARY KEY,"                                                                 \
+    " server INTEGER NOT NULL REFERENCES server(id),"                                          \
+    " boot BLOB NOT NULL,"                                                                     \
+    " UNIQUE(server, boot)) STRICT;"                                                           \
+    "CREATE TABLE sighting("                                                                   \
+    " license INTEGER NOT NULL,"                                                               \
+    " machine INTEGER NOT NULL REFERENCES machine(id),"                                        \
+    " address BLOB NOT NULL,"                                                                  \
+    " source INTEGER NOT NULL,"                                                                \
+    " first INTEGER NOT NULL,"                                                                 \
+    " last INTEGER NOT NULL,"                                                                  \
+    " PRIMARY KEY(license, machine, address, source, first)) STRICT, WITHOUT ROWID;" /* Serves \
+                                                                                        the    \
+                                                                                        scan   \
+                                                                                        of     \
+                                                                                        shared \
+                                                                                        peers  \
+                                                                                        alone, \
+                                                                                        and    \
+                                                                                        holds  \
+                                                                                        all    \
+                                                                                        that   \
+                                                                                        it     \
+                                                                                        looks  \
+                                                                                        at. */ \
+    "CREATE INDEX sighting_peer ON sighting(address, machine) WHERE source = 0;"               \
+    "CREATE TABLE mail_row("                                                                   \
+    " domain TEXT NOT NULL,"                                                                   \
+    " server INTEGER NOT NULL REFERENCES server(id),"                                          \
+    " mailboxes INTEGER NOT NULL,"                                                             \
+    " aliases INTEGER NOT NULL,"                                                               \
+    " forwards INTEGER NOT NULL,"                                                              \
+    " lists INTEGER NOT NULL,"                                                                 \
+    " alias_domains INTEGER NOT NULL,"                                                         \
+    " catch_all INTEGER NOT NULL,"                                                             \
+    " filtered INTEGER NOT NULL,"                                                              \
+    " first INTEGER NOT NULL,"                                                                 \
+    " last INTEGER NOT NULL,"                                                                  \
+    " PRIMARY KEY(domain, server, mailboxes, aliases, forwards, lists, alias_domains,"         \
+    "  catch_all, filtered, first)) STRICT, WITHOUT ROWID;"                                    \
+    "CREATE TABLE gap("                                                                        \
+    " machine INTEGER NOT NULL REFERENCES machine(id),"                                        \
+    " what INTEGER NOT NULL,"                                                                  \
+    " first INTEGER NOT NULL,"                                                                 \
+    " last INTEGER NOT NULL,"                                                                  \
+    " lost INTEGER NOT NULL,"                                                                  \
+    " PRIMARY KEY(machine, what, first)) STRICT, WITHOUT ROWID;"                               \
+    "CREATE TABLE license_seen("                                                               \
+    " license INTEGER NOT NULL,"                                                               \
+    " machine INTEGER NOT NULL REFERENCES machine(id),"                                        \
+    " version TEXT NOT NULL,"                                                                  \
+    " product TEXT NOT NULL,"                                                                  \
+    " edition TEXT NOT NULL,"                                                                  \
+    " expires TEXT NOT NULL,"                                                                  \
+    " machine_id TEXT NOT NULL,"                                                               \
+    " first_received INTEGER NOT NULL,"                                                        \
+    " PRIMARY KEY(license, machine, version, product, edition, expires, machine_id))"          \
+    " STRICT, WITHOUT ROWID;"                                                                  \
+    "CREATE TABLE report("                                                                     \
+    " machine INTEGER NOT NULL REFERENCES machine(id),"                                        \
+    " counter INTEGER NOT NULL,"                                                               \
+    " digest INTEGER NOT NULL,"                                                                \
+    " received INTEGER NOT NULL,"                                                              \
+    " PRIMARY KEY(machine, counter, digest)) STRICT, WITHOUT ROWID;"                           \
+    "CREATE TABLE fork("                                                                       \
+    " machine INTEGER NOT NULL REFERENCES machine(id),"                                        \
+    " counter INTEGER NOT NULL,"                                                               \
+    " at INTEGER NOT NULL,"                                                                    \
+    " PRIMARY KEY(machine, counter)) STRICT, WITHOUT ROWID;" /* One row: what would cost a     \
+                                                                scan of everything to find     \
+                                                                out. */                        \
+    "CREATE TABLE tally("                                                                      \
+    " one INTEGER PRIMARY KEY CHECK(one = 1),"                                                 \
+    " first INTEGER,"                                                                          \
+    " sightings INTEGER NOT NULL,"                                                             \
+    " mail_rows INTEGER NOT NULL) STRICT;"                                                     \
+    "INSERT INTO tally VALUES(1, NULL, 0, 0);"
+
+/* The estate. A general tariff's reseller is '', so that it sorts first. */
+#define STEP_1_ESTATE                                                                          \
+    "CREATE TABLE manager("                                                                    \
+    " id TEXT NOT NULL PRIMARY KEY,"                                                           \
+    " name TEXT NOT NULL,"                                                                     \
+    " email TEXT NOT NULL,"                                                                    \
+    " language INTEGER NOT NULL) STRICT, WITHOUT ROWID;"                                       \
+    "CREATE TABLE reseller("                                                                   \
+    " id TEXT NOT NULL PRIMARY KEY,"                                                           \
+    " name TEXT NOT NULL,"                                                                     \
+    " manager TEXT NOT NULL,"                                                                  \
+    " email TEXT,"                                                                             \
+    " language INTEGER NOT NULL,"                                                              \
+    " currency TEXT NOT NULL,"                                                                 \
+    " is_trial INTEGER NOT NULL) STRICT, WITHOUT ROWID;"                                       \
+    "CREATE TABLE network("                                                                    \
+    " reseller TEXT NOT NULL,"                                                                 \
+    " base BLOB NOT NULL,"                                                                     \
+    " bits INTEGER NOT NULL,"                                                                  \
+    " begins INTEGER NOT NULL,"                                                                \
+    " ends INTEGER NOT NULL,"                                                                  \
+    " is_one_place INTEGER NOT NULL,"                                                          \
+    " PRIMARY KEY(reseller, base, bits, begins)) STRICT, WITHOUT ROWID;"                       \
+    "CREATE TABLE license_entry("                                                              \
+    " license INTEGER NOT NULL,"                                                               \
+    " begins INTEGER NOT NULL,"                                                                \
+    " ends INTEGER NOT NULL,"                                                                  \
+    " reseller TEXT NOT NULL,"                                                                 \
+    " product TEXT NOT NULL,"                                                                  \
+    " binding BLOB,"                                                                           \
+    " PRIMARY KEY(license, begins)) STRICT, WITHOUT ROWID;"                                    \
+    "CREATE TABLE domain_entry("                                                               \
+    " domain TEXT NOT NULL,"                                                                   \
+    " begins INTEGER NOT NULL,"                                                                \
+    " ends INTEGER NOT NULL,"                                                                  \
+    " reseller TEXT NOT NULL,"                                                                 \
+    " mailbox_limit INTEGER NOT NULL,"                                                         \
+    " PRIMARY KEY(domain, begins)) STRICT, WITHOUT ROWID;"                                     \
+    "CREATE TABLE server_entry("                                                               \
+    " server TEXT NOT NULL,"                                                                   \
+    " begins INTEGER NOT NULL,"                                                                \
+    " ends INTEGER NOT NULL,"                                                                  \
+    " reseller TEXT NOT NULL,"                                                                 \
+    " retired INTEGER NOT NULL,"                                                               \
+    " PRIMARY KEY(server, begins)) STRICT, WITHOUT ROWID;"                                     \
+    "CREATE TABLE move("                                                                       \
+    " license INTEGER NOT NULL,"                                                               \
+    " begins INTEGER NOT NULL,"                                                                \
+    " ends INTEGER NOT NULL,"                                                                  \
+    " reason TEXT NOT NULL,"                                                                   \
+    " PRIMARY KEY(license, begins)) STRICT, WITHOUT ROWID;"                                    \
+    "CREATE TABLE tariff("                                                                     \
+    " kind INTEGER NOT NULL,"                                                                  \
+    " reseller TEXT NOT NULL,"                                                                 \
+    " currency TEXT NOT NULL,"                                                                 \
+    " begins INTEGER NOT NULL,"                                                                \
+    " unit_price INTEGER NOT NULL,"                                                            \
+    " block INTEGER NOT NULL,"                                                                 \
+    " PRIMARY KEY(kind, reseller, currency, begins)) STRICT, WITHOUT ROWID;"                   \
+    "CREATE TABLE note("                                                                       \
+    " name TEXT NOT NULL PRIMARY KEY,"                                                         \
+    " value TEXT NOT NULL) STRICT, WITHOUT ROWID;"
+
+/*
+ * A table that only grows, at its end. The insert trigger keeps the numbers without holes; it
+ * also stops INSERT OR REPLACE, which would delete without asking the delete trigger.
+ */
+#define APPEND_ONLY(table)                                                                     \
+    "CREATE TRIGGER " table "_is_not_changed BEFORE UPDATE ON " table                          \
+    " BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;"                            \
+    "CREATE TRIGGER " table "_is_not_deleted BEFORE DELETE ON " table                          \
+    " BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;"                            \
+    "CREATE TRIGGER " table "_has_no_holes BEFORE INSERT ON " table                            \
+    " WHEN NEW.sequence <> 1 + (SELECT coalesce(max(sequence), 0) FROM " table ")"             \
+    " BEGIN SELECT RAISE(ABORT, 'the ledger is append-only: not the next number'); END;"
+
+/* The long texts stand last, so that look-ups do not read them. */
+#define STEP_1_LEDGER                                                                          \
+    "CREATE TABLE entry("                                                                      \
+    " sequence INTEGER PRIMARY KEY,"                                                           \
+    " period INTEGER NOT NULL,"                                                                \
+    " booked INTEGER NOT NULL,"                                                                \
+    " kind INTEGER NOT NULL,"                                                                  \
+    " reseller TEXT NOT NULL,"                                                                 \
+    " subject TEXT NOT NULL,"                                                                  \
+    " currency TEXT NOT NULL,"                                                                 \
+    " amount INTEGER NOT NULL,"                                                                \
+    " hash TEXT NOT NULL,"                                                                     \
+    " body TEXT NOT NULL,"                                                                     \
+    " evidence TEXT NOT NULL) STRICT;"                                                         \
+    "CREATE INDEX entry_key ON entry(period, kind, reseller, subject, currency, amount);"      \
+    "CREATE TABLE decision("                                                                   \
+    " sequence INTEGER PRIMARY KEY,"                                                           \
+    " decision INTEGER NOT NULL,"                                                              \
+    " period INTEGER NOT NULL,"                                                                \
+    " kind INTEGER NOT NULL,"                                                                  \
+    " reseller TEXT NOT NULL,"                                                                 \
+    " subject TEXT NOT NULL,"                                                                  \
+    " hash TEXT NOT NULL,"                                                                     \
+    " body TEXT NOT NULL) STRICT;"                                                             \
+    "CREATE INDEX decision_key ON decision(period, kind, reseller, subject);"                  \
+    "CREATE INDEX decision_close ON decision(period) WHERE decision = 4;" APPEND_ONLY("entry") \
+        APPEND_ONLY("decision")
+
+static const char *const steps[] = {
+    STEP_1_OBSERVATIONS STEP_1_ESTATE STEP_1_LEDGER "PRAGMA user_version = 1;",
+};
+static_assert(ARRAY_LEN(steps) == LITE_SCHEMA, "a step for each version");
+
+const char *lite_schema_step(int from)
+{
+    return steps[from];
+}

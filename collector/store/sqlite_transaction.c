@@ -1,0 +1,140 @@
+/* Transactions and snapshots, and the tally that every commit brings up to date. */
+#include "store/sqlite_backend.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* IMMEDIATE takes the write lock at once: a later upgrade could fail half-way. */
+static const struct query begin = {QUERY_BEGIN, "BEGIN IMMEDIATE"};
+static const struct query commit = {QUERY_COMMIT, "COMMIT"};
+static const struct query tally = {
+    QUERY_TALLY,
+    "UPDATE tally SET first = CASE WHEN ?1 < first THEN ?1 ELSE coalesce(first, ?1) END,"
+    " sightings = sightings + ?2, mail_rows = mail_rows + ?3"};
+static const struct query tally_get = {QUERY_TALLY_GET,
+                                       "SELECT first, sightings + mail_rows FROM tally"};
+
+static void forget_transaction(struct lite_store *s)
+{
+    s->in_write = false;
+    s->has_failed = false;
+    s->more_sightings = 0;
+    s->more_mail_rows = 0;
+    s->earliest = WALL_END;
+}
+
+int lite_begin(struct store *store)
+{
+    struct lite_store *s = lite_of(store);
+    if (s->is_read_only)
+        return lite_writable(s);
+    assert(!s->in_write && !s->in_snapshot);
+    int r = lite_run(s, &begin, NULL, 0);
+    s->in_write = r == 0;
+    return r;
+}
+
+static int write_tally(struct lite_store *s)
+{
+    if (s->more_sightings == 0 && s->more_mail_rows == 0 && s->earliest.s == WALL_END.s)
+        return 0;
+    int r = LITE_RUN(s, &tally, s->earliest.s == WALL_END.s ? SQL_NULL : INT(s->earliest.s),
+                     INT(s->more_sightings), INT(s->more_mail_rows));
+    if (r < 0)
+        return r;
+    s->more_sightings = 0;
+    s->more_mail_rows = 0;
+    s->earliest = WALL_END;
+    return 0;
+}
+
+int lite_commit(struct store *store)
+{
+    struct lite_store *s = lite_of(store);
+    int r = lite_writable(s);
+    if (r == 0)
+        r = write_tally(s);
+    if (r == 0)
+        r = lite_run(s, &commit, NULL, 0);
+    if (r < 0) {
+        lite_rollback(store);
+        return r;
+    }
+    forget_transaction(s);
+    return 0;
+}
+
+void lite_rollback(struct store *store)
+{
+    struct lite_store *s = lite_of(store);
+    if (!s->in_write)
+        return;
+    /* After a full disk SQLite may have rolled back already: then there is nothing to do. The
+     * message of what went wrong before stays. */
+    if (!sqlite3_get_autocommit(s->db))
+        (void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+    /* The numbers that it remembers may have been given by what was now undone. */
+    memset(s->senders, 0, LITE_SENDERS * sizeof *s->senders);
+    forget_transaction(s);
+}
+
+int lite_snapshot(struct store *store)
+{
+    struct lite_store *s = lite_of(store);
+    assert(!s->in_snapshot);
+    if (!s->in_write) { /* within it, reads see one state anyway */
+        int64_t n;
+        int r = lite_exec(s, "BEGIN");
+        /* The state is that of the first read: make it now. */
+        if (r == 0)
+            r = lite_get_int(s, "SELECT count(*) FROM tally", &n);
+        if (r < 0) {
+            if (!sqlite3_get_autocommit(s->db))
+                (void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+            return r;
+        }
+    }
+    s->in_snapshot = true;
+    return 0;
+}
+
+void lite_snapshot_end(struct store *store)
+{
+    struct lite_store *s = lite_of(store);
+    if (s->in_snapshot && !s->in_write)
+        (void)sqlite3_exec(s->db, "COMMIT", NULL, NULL, NULL); /* nothing was written */
+    s->in_snapshot = false;
+}
+
+/* 1 with the tally's row, which `st` holds until reset. */
+static int read_tally(struct lite_store *s, sqlite3_stmt **ret)
+{
+    int r = s->in_write && !s->has_failed ? write_tally(s) : 0;
+    if (r == 0)
+        r = lite_use(s, &tally_get, NULL, 0, ret);
+    if (r == 0)
+        r = lite_step(s, *ret);
+    return r == 0 ? lite_damaged(s, "the tally is missing") : r;
+}
+
+int lite_first_evidence(struct store *store, wall_t *ret)
+{
+    AUTO(lite_reset) sqlite3_stmt *st = NULL;
+    int r = read_tally(lite_of(store), &st);
+    if (r < 0)
+        return r;
+    if (sqlite3_column_type(st, 0) == SQLITE_NULL)
+        return diag_set(&store->diag, -ENOENT, "nothing was reported yet");
+    ret->s = sqlite3_column_int64(st, 0);
+    return 0;
+}
+
+int lite_estimate_rows(struct store *store, int64_t *ret)
+{
+    AUTO(lite_reset) sqlite3_stmt *st = NULL;
+    int r = read_tally(lite_of(store), &st);
+    if (r < 0)
+        return r;
+    *ret = sqlite3_column_int64(st, 1);
+    return 0;
+}

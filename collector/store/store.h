@@ -1,0 +1,351 @@
+/*
+ * The store: what was observed (a union of stretches), what the distributor knows, and the
+ * ledger's rows. An interface with one contract suite (tests/contract) for every backend.
+ *
+ * Observations are keyed by licence or by domain, their natural partition: every scan below
+ * takes a range of the one or the other, so that an audit can be split over workers and a
+ * backend can split its tables. Scans give rows in the order their comments say; two scans and
+ * look-ups may be interleaved. There is one writer; readers see a committed state and keep it
+ * while they hold a snapshot.
+ *
+ * Every function returns 0 (or what its comment says) or a negative error with the text in
+ * store_diag(): -EIO I/O or full or damaged, -EAGAIN busy, -ENOMEM, -EEXIST, -ENOENT,
+ * -EROFS opened for reading, -EPROTONOSUPPORT a newer schema. After an error inside a write
+ * transaction the only way on is store_rollback().
+ */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include "base/caps.h"
+#include "base/diag.h"
+#include "domain/estate.h"
+#include "domain/report.h"
+
+struct store;
+
+enum store_mode {
+    STORE_READ,   /* never writes; several at a time */
+    STORE_WRITE,  /* one at a time: -EAGAIN when another writes for longer than a few seconds */
+    STORE_CREATE, /* as WRITE, and makes the store where there is none (0600, its folder must
+                     exist) */
+};
+
+/*
+ * url: "sqlite:PATH". -EBADMSG for another form; -ENOENT; -EBADMSG for a file that is no
+ * store of ours; -EPROTONOSUPPORT for a newer schema (an older one is brought up in a WRITE
+ * mode, refused in READ). Opening in any mode never harms a foreign file. `reterr` has the text
+ * when *ret could not be made.
+ */
+MUST_USE int store_open(const char *url, enum store_mode mode, struct store **ret,
+                        struct diag *reterr);
+void store_close(struct store *s);
+static inline void store_done(struct store **s)
+{
+    store_close(*s);
+}
+const char *store_diag(const struct store *s);
+
+/* The path of an sqlite store, for files beside it (the signing key); NULL for others. */
+const char *store_path(const struct store *s);
+
+MUST_USE int store_begin(struct store *s);  /* a write transaction */
+MUST_USE int store_commit(struct store *s); /* 0 = durable: on disk, synced */
+void store_rollback(struct store *s);       /* harmless when there is none */
+
+MUST_USE int store_snapshot(struct store *s); /* from here all reads see one state … */
+void store_snapshot_end(struct store *s);     /* … until here */
+
+/*
+ * Looks at everything: the file's own integrity, the schema, that stretches are joined, apart
+ * and well-formed, that every reference is met. `complain` gets a sentence for each defect.
+ * *ret_defects = how many.
+ */
+MUST_USE int store_check(struct store *s, void (*complain)(void *arg, const char *sentence),
+                         void *arg, int64_t *ret_defects);
+
+/*
+ * Deletes stretches, gaps and forks that ended before `before`, but of each licence, domain and
+ * server the latest: "never seen" must stay true to its name. In a transaction of the caller's.
+ */
+MUST_USE int store_prune(struct store *s, wall_t before, int64_t *ret_rows);
+
+/* ---- Observations: writing ---------------------------------------------------------- */
+
+/*
+ * One accepted report, already settled (report_settle): all of it joins what is stored
+ * (stretches of one key that touch or lie at most merge_gap apart become one). Idempotent,
+ * and independent of order. Inside a write transaction.
+ *
+ * peer          family 0 = none; else one `peer` sighting at received_at for each licence
+ *               that a live report lists.
+ * body_digest   first 8 bytes of the SHA-256 of the report's canonical body: a counter that
+ *               comes twice with another digest is a fork.
+ */
+struct store_report {
+    const char *server;
+    wall_t received_at;
+    struct addr peer;
+    const struct report *report;
+    uint64_t body_digest;
+    dur_t merge_gap;
+};
+MUST_USE int store_put_report(struct store *s, const struct store_report *r);
+
+/* ---- Observations: reading ---------------------------------------------------------- */
+
+typedef int64_t machine_id; /* (server, boot_id), by number; numbers differ between stores */
+typedef int64_t server_id;
+
+struct store_machine {
+    server_id server;
+    struct uuid boot;
+};
+MUST_USE int store_get_machine(struct store *s, machine_id id,
+                               struct store_machine *ret); /* -ENOENT */
+
+/* What the store knows of a server by name: enrolment (for the daemon to come) and estate. */
+#define STORE_TENURES_MAX 64
+struct store_server {
+    char name[CAP_ID + 1];
+    bool is_enrolled;
+    char enrolled_reseller[CAP_ID + 1];
+    wall_t enrolled_at;
+    wall_t retired;   /* WALL_END = not; the earliest of its estate rows' and `server retire` */
+    wall_t revoked;   /* WALL_END = not */
+    size_t n_tenures; /* estate rows, by from */
+    struct {
+        char reseller[CAP_ID + 1];
+        struct term valid;
+    } tenures[STORE_TENURES_MAX];
+};
+MUST_USE int store_get_server(struct store *s, server_id id,
+                              struct store_server *ret);                           /* -ENOENT */
+MUST_USE int store_find_server(struct store *s, const char *name, server_id *ret); /* -ENOENT */
+
+/* A scan: `next` gives 1 and a row, 0 at the end, or an error. Rows are borrowed until then. */
+struct store_scan;
+void store_scan_end(struct store_scan *scan);
+static inline void store_scan_done(struct store_scan **scan)
+{
+    store_scan_end(*scan);
+}
+
+struct license_range {
+    license_t from, to; /* both included */
+};
+#define LICENSES_ALL ((struct license_range){{0}, {INT64_MAX}})
+
+struct store_sighting {
+    license_t license;
+    machine_id machine;
+    struct addr address;
+    enum source source;
+    struct span seen;
+};
+/* By licence, machine, address, source, first. */
+MUST_USE int store_scan_sightings(struct store *s, struct license_range range,
+                                  struct store_scan **ret);
+MUST_USE int store_next_sighting(struct store_scan *scan, struct store_sighting *ret);
+
+struct domain_range {
+    const char *from, *to; /* both included; NULL = open */
+};
+#define DOMAINS_ALL ((struct domain_range){NULL, NULL})
+
+struct store_mail_row {
+    const char *domain;
+    server_id server;
+    struct mail_counts counts;
+    struct span seen;
+};
+/* By domain, server, first, last, counts. */
+MUST_USE int store_scan_mail_rows(struct store *s, struct domain_range range,
+                                  struct store_scan **ret);
+MUST_USE int store_next_mail_row(struct store_scan *scan, struct store_mail_row *ret);
+
+struct store_gap {
+    machine_id machine;
+    enum gap_kind what;
+    struct span seen;
+    int64_t lost; /* the largest that was reported of it */
+};
+/* One machine's, by what, first. */
+MUST_USE int store_scan_gaps(struct store *s, machine_id machine, struct store_scan **ret);
+MUST_USE int store_next_gap(struct store_scan *scan, struct store_gap *ret);
+
+/* Counters that came twice with different bodies: by server, boot, counter. */
+struct store_fork {
+    machine_id machine;
+    int64_t counter;
+    wall_t at; /* receipt of the second body */
+};
+MUST_USE int store_scan_forks(struct store *s, struct store_scan **ret);
+MUST_USE int store_next_fork(struct store_scan *scan, struct store_fork *ret);
+
+/*
+ * Peer addresses used by more than one server: by address, then server, machine, licence,
+ * first. Addresses that one server alone used are left out.
+ */
+struct store_peer {
+    struct addr address;
+    server_id server;
+    struct span seen;
+};
+MUST_USE int store_scan_shared_peers(struct store *s, struct store_scan **ret);
+MUST_USE int store_next_peer(struct store_scan *scan, struct store_peer *ret);
+
+/* All servers that ever reported or were enrolled or stand in the estate, by name. */
+struct store_server_row {
+    server_id id;
+    const char *name;
+    /* Receipt of the first and the last of the reports still remembered (CAP_COUNTER_WINDOW).
+     */
+    bool has_reported;
+    wall_t first_received, last_received;
+};
+MUST_USE int store_scan_servers(struct store *s, struct store_scan **ret);
+MUST_USE int store_next_server(struct store_scan *scan, struct store_server_row *ret);
+/* Those of them that are neither enrolled nor in the estate. */
+MUST_USE int store_scan_unknown_servers(struct store *s, struct store_scan **ret);
+
+/* What reports say of the licences themselves, for listings: by licence, machine, facts. */
+struct store_license_seen {
+    license_t license;
+    machine_id machine;
+    const struct report_license *facts;
+    wall_t first_received;
+};
+MUST_USE int store_scan_license_seen(struct store *s, struct license_range range,
+                                     struct store_scan **ret);
+MUST_USE int store_next_license_seen(struct store_scan *scan, struct store_license_seen *ret);
+
+/* The earliest moment in any stretch of a licence or a domain. -ENOENT when nothing is stored.
+ */
+MUST_USE int store_first_evidence(struct store *s, wall_t *ret);
+
+/* How many rows a scan of all sightings and mail rows would give, roughly, for progress bars.
+ */
+MUST_USE int store_estimate_rows(struct store *s, int64_t *ret);
+
+/* ---- The estate --------------------------------------------------------------------- */
+
+enum estate_table {
+    ESTATE_MANAGERS,
+    ESTATE_RESELLERS,
+    /* with their networks */ ESTATE_LICENSES,
+    ESTATE_DOMAINS,
+    ESTATE_SERVERS,
+    ESTATE_MOVES,
+    ESTATE_TARIFFS,
+};
+#define ESTATE_TABLE_COUNT 7
+
+/* Empties a table, to be filled anew in the same transaction. */
+MUST_USE int store_clear_table(struct store *s, enum estate_table t);
+MUST_USE int store_put_manager(struct store *s, const struct estate_manager *r);
+MUST_USE int store_put_reseller(struct store *s, const struct estate_reseller *r);
+MUST_USE int store_put_network(struct store *s, const struct estate_network *r);
+MUST_USE int store_put_license(struct store *s, const struct estate_license *r);
+MUST_USE int store_put_domain(struct store *s, const struct estate_domain *r);
+MUST_USE int store_put_estate_server(struct store *s, const struct estate_server *r);
+MUST_USE int store_put_move(struct store *s, const struct estate_move *r);
+MUST_USE int store_put_tariff(struct store *s, const struct estate_tariff *r);
+
+/* By id; by id; by reseller, network, from; by licence, from; by domain, from; by server, from;
+ * by licence, from; by kind, reseller (general first), currency, from. */
+MUST_USE int store_scan_managers(struct store *s, struct store_scan **ret);
+MUST_USE int store_next_manager(struct store_scan *scan, struct estate_manager *ret);
+MUST_USE int store_scan_resellers(struct store *s, struct store_scan **ret);
+MUST_USE int store_next_reseller(struct store_scan *scan, struct estate_reseller *ret);
+MUST_USE int store_scan_networks(struct store *s, struct store_scan **ret);
+MUST_USE int store_next_network(struct store_scan *scan, struct estate_network *ret);
+MUST_USE int store_scan_licenses(struct store *s, struct license_range range,
+                                 struct store_scan **ret);
+MUST_USE int store_next_license(struct store_scan *scan, struct estate_license *ret);
+MUST_USE int store_scan_domains(struct store *s, struct domain_range range,
+                                struct store_scan **ret);
+MUST_USE int store_next_domain(struct store_scan *scan, struct estate_domain *ret);
+MUST_USE int store_scan_estate_servers(struct store *s, struct store_scan **ret);
+MUST_USE int store_next_estate_server(struct store_scan *scan, struct estate_server *ret);
+MUST_USE int store_scan_moves(struct store *s, struct license_range range,
+                              struct store_scan **ret);
+MUST_USE int store_next_move(struct store_scan *scan, struct estate_move *ret);
+MUST_USE int store_scan_tariffs(struct store *s, struct store_scan **ret);
+MUST_USE int store_next_tariff(struct store_scan *scan, struct estate_tariff *ret);
+
+/* A server is retired from `at` on. -ENOENT. In a transaction of the caller's. */
+MUST_USE int store_retire_server(struct store *s, const char *name, wall_t at);
+
+/* ---- The ledger --------------------------------------------------------------------- */
+
+/*
+ * Rows are the ledger's business (collector/ledger); the store keeps them in order and never
+ * changes one (the tables refuse UPDATE and DELETE). Texts are canonical JSON.
+ */
+struct store_entry {
+    int64_t sequence; /* from 1, without holes */
+    /* Copies of members of `body`, for look-ups. */
+    period_t period, booked;
+    enum charge_kind kind;
+    const char *reseller, *subject, *currency;
+    money_t amount;
+    const char *body; /* the entry without its hash */
+    const char *evidence;
+    const char *hash; /* 64 hex digits */
+};
+MUST_USE int store_append_entry(struct store *s,
+                                const struct store_entry *e); /* -EEXIST: not the next */
+/* By sequence. With `has_period`, those of that period only. */
+MUST_USE int store_scan_entries(struct store *s, bool has_period, period_t period,
+                                struct store_scan **ret);
+MUST_USE int store_next_entry(struct store_scan *scan, struct store_entry *ret);
+MUST_USE int store_get_entry(struct store *s, int64_t sequence,
+                             struct store_scan **ret); /* a scan of one or none */
+
+/* What a period's keys hold: by kind name, reseller, subject (bytes); one row a key. */
+struct store_balance {
+    period_t period;
+    enum charge_kind kind;
+    const char *reseller, *subject, *currency;
+    money_t amount;
+    int64_t entries;
+};
+MUST_USE int store_scan_balances(struct store *s, period_t period, struct store_scan **ret);
+MUST_USE int store_next_balance(struct store_scan *scan, struct store_balance *ret);
+
+/* Waivers and disputes: a chain of their own, append-only. */
+enum decision {
+    DECISION_WAIVE = 0,
+    DECISION_REINSTATE = 1,
+    DECISION_DISPUTE = 2,
+    DECISION_UPHOLD = 3,
+    DECISION_CLOSE = 4
+};
+struct store_decision {
+    int64_t sequence;
+    enum decision decision;
+    period_t period;
+    enum charge_kind kind; /* with CLOSE: 0, and the texts "" */
+    const char *reseller, *subject;
+    const char *body;
+    const char *hash;
+};
+MUST_USE int store_append_decision(struct store *s, const struct store_decision *d);
+MUST_USE int store_scan_decisions(struct store *s, struct store_scan **ret); /* by sequence */
+MUST_USE int store_next_decision(struct store_scan *scan, struct store_decision *ret);
+/* The last decision that is not CLOSE on a key. -ENOENT. */
+MUST_USE int store_key_decision(struct store *s, period_t period, enum charge_kind kind,
+                                const char *reseller, const char *subject, enum decision *ret);
+
+/* The last row of each chain: sequence 0 and hash "" when there is none. */
+MUST_USE int store_chain_head(struct store *s, bool decisions, int64_t *ret_sequence,
+                              char ret_hash[static 65]);
+
+/* Periods are closed oldest first, so one value says it all. -ENOENT: none yet. */
+MUST_USE int store_last_closed(struct store *s, period_t *ret);
+
+/* Small named values: the schema's own notes, accepted policies. 1 = found, 0 = not. */
+MUST_USE int store_get_note(struct store *s, const char *name, struct buf *ret);
+MUST_USE int store_set_note(struct store *s, const char *name, const char *value);
+
+#endif

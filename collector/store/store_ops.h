@@ -1,0 +1,118 @@
+/*
+ * What a backend of the store implements, private to this room. store.c is the only caller; its
+ * functions are the interface and its docstrings (store.h) bind every backend.
+ */
+#ifndef STORE_STORE_OPS_H
+#define STORE_STORE_OPS_H
+
+#include "store/store.h"
+
+/* The rows that scans give and that `put_row` takes; beside each its type. */
+enum row_kind {
+    ROW_SIGHTING,      /* struct store_sighting */
+    ROW_MAIL,          /* struct store_mail_row */
+    ROW_GAP,           /* struct store_gap */
+    ROW_FORK,          /* struct store_fork */
+    ROW_PEER,          /* struct store_peer */
+    ROW_SERVER,        /* struct store_server_row */
+    ROW_LICENSE_SEEN,  /* struct store_license_seen */
+    ROW_MANAGER,       /* struct estate_manager, and so on */
+    ROW_RESELLER,      /* */
+    ROW_NETWORK,       /* */
+    ROW_LICENSE,       /* */
+    ROW_DOMAIN,        /* */
+    ROW_ESTATE_SERVER, /* */
+    ROW_MOVE,          /* */
+    ROW_TARIFF,        /* */
+    ROW_ENTRY,         /* struct store_entry */
+    ROW_BALANCE,       /* struct store_balance */
+    ROW_DECISION,      /* struct store_decision */
+};
+
+enum scan_kind {
+    SCAN_SIGHTINGS,
+    SCAN_MAIL_ROWS,
+    SCAN_GAPS,
+    SCAN_FORKS,
+    SCAN_SHARED_PEERS,
+    SCAN_SERVERS,
+    SCAN_UNKNOWN_SERVERS,
+    SCAN_LICENSE_SEEN,
+    SCAN_MANAGERS,
+    SCAN_RESELLERS,
+    SCAN_NETWORKS,
+    SCAN_LICENSES,
+    SCAN_DOMAINS,
+    SCAN_ESTATE_SERVERS,
+    SCAN_MOVES,
+    SCAN_TARIFFS,
+    SCAN_ENTRIES,
+    SCAN_ENTRIES_OF_PERIOD,
+    SCAN_ENTRY,
+    SCAN_BALANCES,
+    SCAN_DECISIONS,
+};
+#define SCAN_KIND_COUNT (SCAN_DECISIONS + 1)
+
+/* What a scan is limited to; each kind reads its own member. */
+struct scan_args {
+    struct license_range licenses;
+    struct domain_range domains;
+    int64_t number; /* a machine, a period's month, a sequence */
+};
+
+/* The head of every backend's scan. */
+struct store_scan {
+    enum row_kind row;
+    int (*next)(struct store_scan *scan,
+                void *ret);               /* as store_next_…; ret is of the row's type */
+    void (*end)(struct store_scan *scan); /* frees it */
+};
+
+struct store_ops {
+    void (*close)(struct store *s);
+    const char *(*path)(const struct store *s);
+    int (*begin)(struct store *s);
+    int (*commit)(struct store *s);
+    void (*rollback)(struct store *s);
+    int (*snapshot)(struct store *s);
+    void (*snapshot_end)(struct store *s);
+    int (*check)(struct store *s, void (*complain)(void *arg, const char *sentence), void *arg,
+                 int64_t *ret_defects);
+    int (*prune)(struct store *s, wall_t before, int64_t *ret_rows);
+
+    int (*put_report)(struct store *s, const struct store_report *r);
+    int (*get_machine)(struct store *s, machine_id id, struct store_machine *ret);
+    int (*get_server)(struct store *s, server_id id, struct store_server *ret);
+    int (*find_server)(struct store *s, const char *name, server_id *ret);
+    int (*scan)(struct store *s, enum scan_kind kind, const struct scan_args *args,
+                struct store_scan **ret);
+    int (*first_evidence)(struct store *s, wall_t *ret);
+    int (*estimate_rows)(struct store *s, int64_t *ret);
+
+    int (*clear_table)(struct store *s, enum estate_table t);
+    int (*put_row)(struct store *s, enum row_kind kind, const void *row); /* estate rows */
+    int (*retire_server)(struct store *s, const char *name, wall_t at);
+
+    int (*append_entry)(struct store *s, const struct store_entry *e);
+    int (*append_decision)(struct store *s, const struct store_decision *d);
+    /* `key`: period, kind, reseller and subject are read. */
+    int (*key_decision)(struct store *s, const struct store_decision *key, enum decision *ret);
+    int (*chain_head)(struct store *s, bool decisions, int64_t *ret_sequence,
+                      char ret_hash[static 65]);
+    int (*last_closed)(struct store *s, period_t *ret);
+    int (*get_note)(struct store *s, const char *name, struct buf *ret);
+    int (*set_note)(struct store *s, const char *name, const char *value);
+};
+
+/* The head of every backend's store. */
+struct store {
+    const struct store_ops *ops;
+    struct diag diag;
+};
+
+/* `path` is what follows "sqlite:". As store_open(). */
+MUST_USE int sqlite_store_open(const char *path, enum store_mode mode, struct store **ret,
+                               struct diag *reterr);
+
+#endif
