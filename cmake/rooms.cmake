@@ -17,6 +17,7 @@ function(room name)
         set(sources ${CMAKE_BINARY_DIR}/empty.c)
     endif()
     set_property(GLOBAL APPEND PROPERTY ROOMS ${name})
+    set_property(GLOBAL PROPERTY ROOM_USES_${name} ${ARG_USES})
     add_library(${name} STATIC ${sources})
     set_target_properties(${name} PROPERTIES LINKER_LANGUAGE C)
     # Each room is on the path by itself: a link library would pass its own paths on.
@@ -28,11 +29,11 @@ function(room name)
     target_link_libraries(${name} PRIVATE ${ARG_THIRD})
 endfunction()
 
-# A program: its main.c and the one room that it starts.
+# A program: its main.c and the one room that it starts; it sees what that room sees.
 function(program name main room)
     add_executable(${name} ${CMAKE_SOURCE_DIR}/${main})
-    target_include_directories(${name} PRIVATE ${ROOM_VIEWS}/${room})
-    target_link_libraries(${name} PRIVATE ${room})
+    get_property(uses GLOBAL PROPERTY ROOM_USES_${room})
+    see_rooms(${name} ${room} ${uses})
     set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)
 endfunction()
 

@@ -45,14 +45,24 @@ struct server_case {
 MUST_USE int audit_server(const struct audit *a, const struct server_case *c,
                           struct audit_work *w, const struct finding_sink *sink);
 
-/* One `peer` stretch on an address (crowded-address). */
-struct peer_seen {
-    const struct audit_server *server;
-    struct span seen;
+/*
+ * crowded-address, one `peer` stretch after another: begin with {0} for each address, add the
+ * stretches server by server, and ask at the end. Two different servers that belong to two
+ * different resellers (each at a moment of its own in [P0, E]) make a crowd.
+ */
+struct crowd_side {
+    const struct audit_reseller *reseller; /* NULL = none yet */
+    bool is_several;                       /* and others */
 };
-MUST_USE int audit_address(const struct audit *a, const struct addr *address,
-                           const struct peer_seen *peers, size_t n,
-                           const struct finding_sink *sink);
+struct crowd {
+    struct crowd_side before, now; /* the servers gone by; the present one */
+    bool is_crowded;
+};
+void audit_crowd_add(const struct audit *a, struct crowd *c, const struct audit_server *server,
+                     struct span seen);
+void audit_crowd_next_server(struct crowd *c);
+MUST_USE int audit_crowd_end(const struct audit *a, const struct crowd *c,
+                             const struct addr *address, const struct finding_sink *sink);
 
 /* Of two findings of equal period, kind, reseller and subject: whether `b` stands rather than
  * `a`. */

@@ -1,32 +1,49 @@
 /*
  * crowded-address: `peer` sightings in V of machines of more than one reseller on one address:
- * a balancer that hides its clients, or a shared gateway. (SPEC 6.4)
+ * a balancer that hides its clients, or a shared gateway. A server that changes hands is not a
+ * crowd by itself: it takes two servers. (SPEC 6.4)
  */
 #include "audit/rules.h"
 
-int audit_address(const struct audit *a, const struct addr *address,
-                  const struct peer_seen *peers, size_t n, const struct finding_sink *sink)
+static void side_add(struct crowd_side *side, const struct audit_reseller *reseller)
 {
-    const struct audit_reseller *first = NULL;
+    if (!side->reseller)
+        side->reseller = reseller;
+    else if (side->reseller != reseller)
+        side->is_several = true;
+}
+
+void audit_crowd_add(const struct audit *a, struct crowd *c, const struct audit_server *server,
+                     struct span seen)
+{
+    if (!span_cut(&seen, (struct span){a->p0, a->end}))
+        return;
+    for (size_t i = 0; i < server->n_tenures; i++) {
+        const struct tenure *t = &server->tenures[i];
+        if (t->valid.from.s > seen.last.s || t->valid.to.s <= seen.first.s)
+            continue;
+        side_add(&c->now, t->reseller);
+        if (c->before.reseller && (c->before.is_several || c->before.reseller != t->reseller))
+            c->is_crowded = true;
+    }
+}
+
+void audit_crowd_next_server(struct crowd *c)
+{
+    if (c->now.reseller)
+        side_add(&c->before, c->now.reseller);
+    c->before.is_several = c->before.is_several || c->now.is_several;
+    c->now = (struct crowd_side){0};
+}
+
+int audit_crowd_end(const struct audit *a, const struct crowd *c, const struct addr *address,
+                    const struct finding_sink *sink)
+{
     char subject[ADDR_TEXT_SIZE];
 
-    for (size_t i = 0; i < n; i++) {
-        struct span seen = peers[i].seen;
-        if (!span_cut(&seen, (struct span){a->p0, a->end}))
-            continue;
-        for (size_t k = 0; k < peers[i].server->n_tenures; k++) {
-            const struct tenure *t = &peers[i].server->tenures[k];
-            if (wall_max(seen.first, t->valid.from).s > seen.last.s ||
-                seen.first.s >= t->valid.to.s)
-                continue;
-            if (!first)
-                first = t->reseller;
-            if (t->reseller == first)
-                continue;
-            struct finding f =
-                finding_about(a, FINDING_CROWDED_ADDRESS, NULL, addr_format(address, subject));
-            return finding_emit(sink, &f);
-        }
-    }
-    return 0;
+    if (!c->is_crowded)
+        return 0;
+    struct finding f =
+        finding_about(a, FINDING_CROWDED_ADDRESS, NULL, addr_format(address, subject));
+    return finding_emit(sink, &f);
 }

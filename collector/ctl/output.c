@@ -1,0 +1,100 @@
+/* Words on standard output and standard error. */
+#include "ctl/ctl.h"
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+static bool has_bar; /* a progress bar stands on the terminal's last line */
+
+static void clear_bar(void)
+{
+    if (has_bar)
+        (void)fputs("\r\033[K", stderr);
+    has_bar = false;
+}
+
+int ctl_fail(int code, const char *fmt, ...)
+{
+    va_list args;
+
+    clear_bar();
+    (void)fputs("fairusectl: ", stderr);
+    va_start(args, fmt);
+    (void)vfprintf(stderr, fmt, args);
+    va_end(args);
+    (void)fputs("\n", stderr);
+    return code;
+}
+
+void ctl_note(const char *fmt, ...)
+{
+    va_list args;
+
+    clear_bar();
+    va_start(args, fmt);
+    (void)vfprintf(stderr, fmt, args);
+    va_end(args);
+    (void)fputs("\n", stderr);
+}
+
+int ctl_fail_errno(int error, const char *text)
+{
+    static const struct {
+        int error, code;
+        const char *text;
+    } map[] = {
+        {-EBADMSG, EX_DATAERR, "bad input"},
+        {-ERANGE, EX_DATAERR, "a number or a text is too large"},
+        {-EEXIST, EX_DATAERR, "it exists already"},
+        {-ENOENT, EX_DATAERR, "there is no such thing"},
+        {-EAGAIN, EX_TEMPFAIL, "busy: try again"},
+        {-EPROTONOSUPPORT, EX_UNAVAILABLE, "the store is of a newer version"},
+        {-EROFS, EX_CANTCREAT, "it can not be written"},
+        {-EIO, EX_IOERR, "input or output failed"},
+        {-ENOMEM, EX_OSERR, "out of memory: nothing was done"},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(map); i++)
+        if (map[i].error == error)
+            return ctl_fail(map[i].code, "%s", text && text[0] ? text : map[i].text);
+    return ctl_fail(EX_SOFTWARE, "%s (error %d)", text && text[0] ? text : "it failed", -error);
+}
+
+int ctl_print(const struct buf *b)
+{
+    if (buf_error(b) < 0)
+        return ctl_fail_errno(buf_error(b), NULL);
+    clear_bar();
+    if (fwrite(buf_str(b), 1, b->len, stdout) != b->len || fflush(stdout) != 0)
+        return ctl_fail(EX_IOERR, "standard output: %s", strerror(errno));
+    return 0;
+}
+
+bool ctl_has_colour(void)
+{
+    return isatty(STDOUT_FILENO) == 1 && !getenv("NO_COLOR");
+}
+
+enum { BAR_COLUMNS = 30 };
+
+void ctl_progress(void *label, int64_t done, int64_t total)
+{
+    char bar[BAR_COLUMNS + 1];
+
+    if (isatty(STDERR_FILENO) != 1 || total <= 0)
+        return;
+    int64_t shown = done < total ? done : total;
+    int filled = (int)(shown * BAR_COLUMNS / total);
+    memset(bar, '.', BAR_COLUMNS);
+    memset(bar, '#', (size_t)filled);
+    bar[BAR_COLUMNS] = '\0';
+    (void)fprintf(stderr, "\r%s [%s] %3d %%", (const char *)label, bar,
+                  (int)(shown * 100 / total));
+    (void)fflush(stderr);
+    has_bar = true;
+}
+
+void ctl_progress_end(void)
+{
+    clear_bar();
+}

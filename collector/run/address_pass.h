@@ -1,0 +1,11 @@
+/* Addresses that more than one server used as a peer (crowded-address). */
+#ifndef RUN_ADDRESS_PASS_H
+#define RUN_ADDRESS_PASS_H
+
+#include "run/nightly.h"
+
+MUST_USE int address_pass(struct store *s, const struct book *b,
+                          const struct run_period *periods, size_t n,
+                          const struct finding_sink *sink);
+
+#endif

@@ -1,0 +1,192 @@
+/* The passes of a night: licences, domains, then what can only be told of servers and
+ * addresses. */
+#include "run/nightly.h"
+#include "run/feed.h"
+#include "run/address_pass.h"
+#include "run/server_pass.h"
+#include <errno.h>
+
+static void audit_init(struct audit *a, const struct run_setup *setup, period_t period)
+{
+    *a = (struct audit){
+        .period = period,
+        .p0 = period_start(setup->zone, period),
+        .p1 = period_start(setup->zone, period_plus(period, 1)),
+        .lab_networks = setup->lab_networks,
+        .n_lab_networks = setup->n_lab_networks,
+        .license_prefixes = setup->license_prefixes,
+        .n_license_prefixes = setup->n_license_prefixes,
+    };
+    a->end = wall_min(a->p1, setup->as_of);
+    a->policy = policy_version_at(setup->policies, a->p0);
+}
+
+bool run_period_init(struct run_period *p, const struct run_setup *setup, period_t period)
+{
+    audit_init(&p->now, setup, period);
+    for (int i = 0; i < 5; i++) {
+        audit_init(&p->before[i], setup, period_plus(period, -i - 1));
+        p->now.before[i] = &p->before[i];
+    }
+    return p->now.p0.s < p->now.end.s;
+}
+
+/* A run at work. */
+struct run {
+    const struct run_setup *setup;
+    const struct book *book;
+    struct run_period *periods;
+    size_t n;
+    struct audit_work *work;
+    const struct finding_sink *sink;
+    struct server_pass *servers; /* NULL when one subject alone is audited */
+    int64_t done, total, told;
+};
+
+static void run_done(struct run *r)
+{
+    free(r->periods);
+    audit_work_free(r->work);
+    server_pass_free(r->servers);
+}
+
+static int run_init(struct run *run, const struct run_setup *setup, const struct book *book,
+                    const period_t *periods, size_t n)
+{
+    *run = (struct run){.setup = setup, .book = book};
+    run->periods = calloc(n + 1, sizeof(*run->periods));
+    if (!run->periods)
+        return -ENOMEM;
+    /* A slot is used again when its period has not begun. */
+    for (size_t i = 0; i < n; i++)
+        run->n += run_period_init(&run->periods[run->n], setup, periods[i]);
+    return audit_work_new(&run->work);
+}
+
+static void progress(struct run *run, size_t rows)
+{
+    run->done += (int64_t)rows;
+    if (!run->setup->progress || run->done - run->told < 50000)
+        return;
+    run->told = run->done;
+    run->setup->progress(run->setup->progress_arg, run->done, run->total);
+}
+
+static int pass_licenses(struct run *run, struct license_range range)
+{
+    AUTO(license_feed) struct license_feed *feed = NULL;
+    const struct license_case *c;
+    int r = license_feed_open(run->setup->store, run->book, range, &feed);
+
+    while (r >= 0 && (r = license_feed_next(feed, &c)) > 0) {
+        for (size_t i = 0; i < run->n && r >= 0; i++)
+            r = audit_license(&run->periods[i].now, c, run->work, run->sink);
+        if (r >= 0 && run->servers)
+            r = server_pass_license(run->servers, c, license_feed_crew(feed));
+        progress(run, c->n_sightings);
+    }
+    return r;
+}
+
+static int pass_domains(struct run *run, struct domain_range range)
+{
+    AUTO(domain_feed) struct domain_feed *feed = NULL;
+    const struct domain_case *c;
+    int r = domain_feed_open(run->setup->store, run->book, range, &feed);
+
+    while (r >= 0 && (r = domain_feed_next(feed, &c)) > 0) {
+        for (size_t i = 0; i < run->n && r >= 0; i++)
+            r = audit_domain(&run->periods[i].now, c, run->work, run->sink);
+        if (r >= 0 && run->servers)
+            r = server_pass_domain(run->servers, c, domain_feed_crew(feed));
+        progress(run, c->n_counts);
+    }
+    return r;
+}
+
+int run_audit(const struct run_setup *setup, const struct book *book, const period_t *periods,
+              size_t n, const struct finding_sink *sink)
+{
+    AUTO(run) struct run run;
+    int r = run_init(&run, setup, book, periods, n);
+
+    run.sink = sink;
+    if (r >= 0 && setup->progress)
+        r = store_estimate_rows(setup->store, &run.total);
+    if (r >= 0)
+        r = server_pass_new(setup->store, book, run.periods, run.n, &run.servers);
+    if (r >= 0)
+        r = pass_licenses(&run, LICENSES_ALL);
+    if (r >= 0)
+        r = pass_domains(&run, DOMAINS_ALL);
+    if (r >= 0)
+        r = server_pass_end(run.servers, run.work, sink);
+    if (r >= 0)
+        r = address_pass(setup->store, book, run.periods, run.n, sink);
+    return r;
+}
+
+int run_audit_license(const struct run_setup *setup, const struct book *book, license_t license,
+                      const period_t *periods, size_t n, const struct finding_sink *sink)
+{
+    AUTO(run) struct run run;
+    int r = run_init(&run, setup, book, periods, n);
+
+    run.sink = sink;
+    return r < 0 ? r : pass_licenses(&run, (struct license_range){license, license});
+}
+
+int run_audit_domain(const struct run_setup *setup, const struct book *book, const char *domain,
+                     const period_t *periods, size_t n, const struct finding_sink *sink)
+{
+    AUTO(run) struct run run;
+    int r = run_init(&run, setup, book, periods, n);
+
+    run.sink = sink;
+    return r < 0 ? r : pass_domains(&run, (struct domain_range){domain, domain});
+}
+
+/* The first period that is not closed. */
+static int first_open(const struct run_setup *setup, period_t last, struct run_periods *ret,
+                      period_t *ret_first)
+{
+    wall_t first_evidence;
+    period_t oldest = period_plus(last, 1 - CAP_OPEN_PERIODS), first = last;
+    int r = store_last_closed(setup->store, &first);
+
+    if (r >= 0) {
+        first = period_plus(first, 1);
+    } else if (r == -ENOENT) {
+        r = store_first_evidence(setup->store, &first_evidence);
+        if (r >= 0 && first_evidence.s < setup->as_of.s)
+            first = period_at(setup->zone, first_evidence);
+    }
+    if (r < 0 && r != -ENOENT)
+        return r;
+    ret->is_cut = first.month < oldest.month;
+    *ret_first = ret->is_cut ? oldest : first;
+    return 0;
+}
+
+int run_periods_find(const struct run_setup *setup, struct run_periods *ret)
+{
+    period_t last = period_at(setup->zone, setup->as_of), first, closed;
+    int64_t reaudit = policy_version_at(setup->policies, period_start(setup->zone, last))
+                          ->base.reaudit_periods;
+    struct run_periods p = {0};
+    int r = first_open(setup, last, &p, &first);
+
+    if (r < 0)
+        return r;
+    r = store_last_closed(setup->store, &closed);
+    if (r < 0 && r != -ENOENT)
+        return r;
+    if (r >= 0)
+        for (int64_t i = reaudit; i-- > 0;)
+            p.v[p.n_corrected++] = period_plus(closed, -(int)i);
+    p.n = p.n_corrected;
+    for (; first.month <= last.month; first = period_plus(first, 1))
+        p.v[p.n++] = first;
+    *ret = p;
+    return 0;
+}

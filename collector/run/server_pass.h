@@ -1,0 +1,33 @@
+/*
+ * What can only be told of a server when all licences and domains have gone by: kept outside
+ * memory while they do, and judged server by server at the end.
+ */
+#ifndef RUN_SERVER_PASS_H
+#define RUN_SERVER_PASS_H
+
+#include "run/nightly.h"
+#include "run/servers.h"
+
+struct server_pass;
+
+/* The periods are borrowed. */
+MUST_USE int server_pass_new(struct store *s, const struct book *b,
+                             const struct run_period *periods, size_t n,
+                             struct server_pass **ret);
+void server_pass_free(struct server_pass *p);
+static inline void server_pass_done(struct server_pass **p)
+{
+    server_pass_free(*p);
+}
+
+/* Notes when each machine of the licence (each server of the domain) was seen. */
+MUST_USE int server_pass_license(struct server_pass *p, const struct license_case *c,
+                                 const struct crew *crew);
+MUST_USE int server_pass_domain(struct server_pass *p, const struct domain_case *c,
+                                const struct crew *crew);
+
+/* silent, forked-identity, unknown-server, crowded-address. */
+MUST_USE int server_pass_end(struct server_pass *p, struct audit_work *w,
+                             const struct finding_sink *sink);
+
+#endif
