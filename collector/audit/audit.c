@@ -64,6 +64,23 @@ int finding_emit(const struct finding_sink *sink, const struct finding *f)
     return sink->take(sink->arg, f);
 }
 
+struct jsonw notice_begin(struct audit_work *w)
+{
+    buf_reset(&w->evidence);
+    struct jsonw o = jsonw_to(&w->evidence, false);
+    jsonw_object(&o, NULL);
+    return o;
+}
+
+int notice_emit(const struct finding_sink *sink, struct finding *f, struct jsonw *o,
+                struct audit_work *w)
+{
+    jsonw_end_object(o);
+    f->evidence = buf_str(&w->evidence);
+    int r = buf_error(&w->evidence);
+    return r < 0 ? r : finding_emit(sink, f);
+}
+
 /* Order of states: confirmed, potential, notice; then the larger quantity. */
 bool finding_outranks(const struct finding *b, const struct finding *a)
 {
@@ -115,11 +132,11 @@ int audit_license(const struct audit *a, const struct license_case *c, struct au
         if (entry_v(a, &e, &j.v))
             r = audit_entry(&j);
         if (r >= 0)
-            r = rule_silent_license(a, c, &e, sink);
+            r = rule_silent_license(a, c, &e, w, sink);
         i += e.n_rows;
     }
     if (r >= 0)
-        r = rule_unknown_license(a, c, sink);
+        r = rule_unknown_license(a, c, w, sink);
     if (r >= 0)
         r = rule_expired_in_use(a, c, sink);
     return r;
@@ -131,7 +148,7 @@ int audit_server(const struct audit *a, const struct server_case *c, struct audi
     int r = rule_unknown_server(a, c, sink);
 
     if (r >= 0)
-        r = rule_silent_server(a, c, sink);
+        r = rule_silent_server(a, c, w, sink);
     if (r >= 0)
         r = rule_forked_identity(a, c, w, sink);
     return r;

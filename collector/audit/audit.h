@@ -36,7 +36,6 @@ struct server_case {
     bool has_evidence; /* one of them, or a gap, reaches into [P0, E], or a report was received
                           in it */
     bool has_fork;     /* a counter came twice with different bodies in [P0, E] */
-    wall_t fork_at;
     /* Its machines with their sightings under the licences that the rules speak of; license
      * and rows are not used. n_machines < 2 when the feed knows that none overlap. */
     struct license_case machines;
@@ -57,12 +56,15 @@ struct crowd_side {
 struct crowd {
     struct crowd_side before, now; /* the servers gone by; the present one */
     bool is_crowded;
+    /* Among those whose servers were seen: the first and the last by id. */
+    const struct audit_reseller *lowest, *highest;
 };
 void audit_crowd_add(const struct audit *a, struct crowd *c, const struct audit_server *server,
                      struct span seen);
 void audit_crowd_next_server(struct crowd *c);
 MUST_USE int audit_crowd_end(const struct audit *a, const struct crowd *c,
-                             const struct addr *address, const struct finding_sink *sink);
+                             const struct addr *address, struct audit_work *w,
+                             const struct finding_sink *sink);
 
 /* Of two findings of equal period, kind, reseller and subject: whether `b` stands rather than
  * `a`. */

@@ -4,6 +4,7 @@
  * crowd by itself: it takes two servers. (SPEC 6.4)
  */
 #include "audit/rules.h"
+#include <string.h>
 
 static void side_add(struct crowd_side *side, const struct audit_reseller *reseller)
 {
@@ -23,6 +24,10 @@ void audit_crowd_add(const struct audit *a, struct crowd *c, const struct audit_
         if (t->valid.from.s > seen.last.s || t->valid.to.s <= seen.first.s)
             continue;
         side_add(&c->now, t->reseller);
+        if (!c->lowest || strcmp(t->reseller->id, c->lowest->id) < 0)
+            c->lowest = t->reseller;
+        if (!c->highest || strcmp(t->reseller->id, c->highest->id) > 0)
+            c->highest = t->reseller;
         if (c->before.reseller && (c->before.is_several || c->before.reseller != t->reseller))
             c->is_crowded = true;
     }
@@ -37,7 +42,7 @@ void audit_crowd_next_server(struct crowd *c)
 }
 
 int audit_crowd_end(const struct audit *a, const struct crowd *c, const struct addr *address,
-                    const struct finding_sink *sink)
+                    struct audit_work *w, const struct finding_sink *sink)
 {
     char subject[ADDR_TEXT_SIZE];
 
@@ -45,5 +50,10 @@ int audit_crowd_end(const struct audit *a, const struct crowd *c, const struct a
         return 0;
     struct finding f =
         finding_about(a, FINDING_CROWDED_ADDRESS, NULL, addr_format(address, subject));
-    return finding_emit(sink, &f);
+    struct jsonw o = notice_begin(w);
+    jsonw_array(&o, "among_resellers");
+    jsonw_text(&o, NULL, c->lowest->id);
+    jsonw_text(&o, NULL, c->highest->id);
+    jsonw_end_array(&o);
+    return notice_emit(sink, &f, &o, w);
 }

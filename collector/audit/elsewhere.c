@@ -15,6 +15,20 @@ static struct addr binding_of(const struct judged *j)
     return binding;
 }
 
+static int say(const struct judged *j, const struct addr *binding, const struct network *unit,
+               dur_t present)
+{
+    char subject[LICENSE_TEXT_SIZE], text[NETWORK_TEXT_SIZE];
+    struct finding f = finding_about(j->a, FINDING_ELSEWHERE, j->e->reseller,
+                                     license_format(j->c->license, subject));
+    struct jsonw o = notice_begin(j->w);
+
+    jsonw_text(&o, "binding", addr_format(binding, text));
+    jsonw_text(&o, "unit", network_format(unit, text));
+    jsonw_int(&o, "presence_seconds", present.s);
+    return notice_emit(j->sink, &f, &o, j->w);
+}
+
 int rule_elsewhere(const struct judged *j)
 {
     const struct presences *p = &j->w->presences;
@@ -25,18 +39,15 @@ int rule_elsewhere(const struct judged *j)
     struct network bound = place_unit(j->e->reseller, &binding);
     for (uint32_t i = 0; i < p->n_places; i++) {
         AUTO(spans) struct spans present = {0};
-        char subject[LICENSE_TEXT_SIZE];
-        if (p->places[i].unit.base.family != ADDR_IPV4 ||
-            network_compare(&p->places[i].unit, &bound) == 0)
+        const struct network *unit = &p->places[i].unit;
+        if (unit->base.family != ADDR_IPV4 || network_compare(unit, &bound) == 0)
             continue;
         int r = presences_joined(p, PRESENCE_ANY, i, j->v, &present);
         if (r < 0)
             return r;
-        if (spans_measure(present.v, present.n, j->v).s <= j->e->policy->grace.s)
-            continue;
-        struct finding f = finding_about(j->a, FINDING_ELSEWHERE, j->e->reseller,
-                                         license_format(j->c->license, subject));
-        return finding_emit(j->sink, &f);
+        dur_t length = spans_measure(present.v, present.n, j->v);
+        if (length.s > j->e->policy->grace.s)
+            return say(j, &binding, unit, length);
     }
     return 0;
 }

@@ -6,6 +6,7 @@
 #include "audit/rules.h"
 #include "base/grow.h"
 #include <errno.h>
+#include <string.h>
 
 /* Whether some moment lies in the closed span and in both half-open terms. */
 static bool meet_at_a_moment(struct span s, struct term a, struct term b)
@@ -33,14 +34,32 @@ static bool is_foreign(const struct judged *j, const struct audit_sighting *s)
 static int server_compare(const void *a, const void *b)
 {
     const struct audit_server *const *x = a, *const *y = b;
-    return *x < *y ? -1 : *x > *y;
+    return strcmp((*x)->name, (*y)->name);
+}
+
+static int say(const struct judged *j, const struct audit_server *const *servers, size_t n)
+{
+    char subject[LICENSE_TEXT_SIZE];
+    struct finding f = finding_about(j->a, FINDING_FOREIGN_SERVER, j->e->reseller,
+                                     license_format(j->c->license, subject));
+    struct jsonw o = notice_begin(j->w);
+
+    f.quantity = 0;
+    jsonw_array(&o, "servers");
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0 && servers[i] == servers[i - 1])
+            continue;
+        jsonw_text(&o, NULL, servers[i]->name);
+        f.quantity++;
+    }
+    jsonw_end_array(&o);
+    return notice_emit(j->sink, &f, &o, j->w);
 }
 
 int rule_foreign_server(const struct judged *j)
 {
     AUTO_FREE const struct audit_server **servers = NULL;
-    char subject[LICENSE_TEXT_SIZE];
-    size_t n = 0, cap = 0, distinct = 0;
+    size_t n = 0, cap = 0;
 
     for (size_t i = 0; i < j->c->n_sightings; i++) {
         const struct audit_server *server = j->c->machines[j->c->sightings[i].machine].server;
@@ -54,10 +73,5 @@ int rule_foreign_server(const struct judged *j)
     if (n == 0)
         return 0;
     qsort(servers, n, sizeof(const struct audit_server *), server_compare);
-    for (size_t i = 0; i < n; i++)
-        distinct += i == 0 || servers[i] != servers[i - 1];
-    struct finding f = finding_about(j->a, FINDING_FOREIGN_SERVER, j->e->reseller,
-                                     license_format(j->c->license, subject));
-    f.quantity = (int64_t)distinct;
-    return finding_emit(j->sink, &f);
+    return say(j, servers, n);
 }

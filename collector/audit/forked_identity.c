@@ -30,8 +30,14 @@ static void lists_free(struct spans *lists, size_t n)
     free(lists);
 }
 
+/* Two machines that were present together for too long, and for how long; none: first < 0. */
+struct pair {
+    int64_t first, second;
+    dur_t together;
+};
+
 static int find_pair(const struct audit *a, const struct presences *p, dur_t flag_after,
-                     struct spans *lists, bool *ret)
+                     struct spans *lists, struct pair *ret)
 {
     struct span window = {a->p0, a->end};
 
@@ -39,24 +45,24 @@ static int find_pair(const struct audit *a, const struct presences *p, dur_t fla
         int r = presences_joined(p, i, PRESENCE_ANY, window, &lists[i]);
         if (r < 0)
             return r;
-        for (uint32_t k = 0; k < i; k++)
-            if (together(&lists[i], &lists[k], window).s > flag_after.s) {
-                *ret = true;
+        for (uint32_t k = 0; k < i; k++) {
+            dur_t length = together(&lists[i], &lists[k], window);
+            if (length.s > flag_after.s) {
+                *ret = (struct pair){k, i, length};
                 return 0;
             }
+        }
     }
-    *ret = false;
     return 0;
 }
 
-/* Two machines of the server present together for longer than flag_after. */
-static int is_together(const struct audit *a, const struct server_case *c,
-                       const struct audit_reseller *reseller, struct presences *p, bool *ret)
+static int find_together(const struct audit *a, const struct server_case *c,
+                         const struct audit_reseller *reseller, struct presences *p,
+                         struct pair *ret)
 {
-    if (c->machines.n_machines < 2) {
-        *ret = false;
+    *ret = (struct pair){-1, -1, {0}};
+    if (c->machines.n_machines < 2)
         return 0;
-    }
     int r = presences_gather_server(p, a, &c->machines, reseller);
     if (r < 0)
         return r;
@@ -68,21 +74,33 @@ static int is_together(const struct audit *a, const struct server_case *c,
     return r;
 }
 
+static void put_pair(struct jsonw *o, const struct server_case *c, const struct pair *pair)
+{
+    char boot[UUID_TEXT_SIZE];
+
+    if (pair->first < 0)
+        return;
+    jsonw_array(o, "boot_ids");
+    jsonw_text(o, NULL, uuid_format(&c->machines.machines[pair->first].boot, boot));
+    jsonw_text(o, NULL, uuid_format(&c->machines.machines[pair->second].boot, boot));
+    jsonw_end_array(o);
+    jsonw_int(o, "together_seconds", pair->together.s);
+}
+
 int rule_forked_identity(const struct audit *a, const struct server_case *c,
                          struct audit_work *w, const struct finding_sink *sink)
 {
     const struct audit_reseller *reseller = server_last_reseller(c->server, a->end);
-    bool is_forked = c->has_fork;
+    struct pair pair;
 
     if (!reseller)
         return 0;
-    if (!is_forked) {
-        int r = is_together(a, c, reseller, &w->presences, &is_forked);
-        if (r < 0)
-            return r;
-    }
-    if (!is_forked)
-        return 0;
+    int r = find_together(a, c, reseller, &w->presences, &pair);
+    if (r < 0 || (pair.first < 0 && !c->has_fork))
+        return r;
     struct finding f = finding_about(a, FINDING_FORKED_IDENTITY, reseller, c->server->name);
-    return finding_emit(sink, &f);
+    struct jsonw o = notice_begin(w);
+    put_pair(&o, c, &pair);
+    jsonw_bool(&o, "counter_repeated", c->has_fork);
+    return notice_emit(sink, &f, &o, w);
 }

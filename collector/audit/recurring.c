@@ -76,9 +76,11 @@ static int state_in(const struct audit *a, const struct license_case *c,
 int rule_recurring(const struct judged *j)
 {
     AUTO(presences) struct presences p = {0};
-    char subject[LICENSE_TEXT_SIZE];
+    char subject[LICENSE_TEXT_SIZE], period[PERIOD_TEXT_SIZE];
+    struct jsonw o = notice_begin(j->w);
     int potential = 0;
 
+    jsonw_array(&o, "potential_in");
     for (int k = 0; k < RECURRING_OF; k++) {
         const struct audit *a = k == 0 ? j->a : j->a->before[k - 1];
         enum finding_state state;
@@ -87,11 +89,15 @@ int rule_recurring(const struct judged *j)
         int r = state_in(a, j->c, j->e->reseller, &p, &state);
         if (r < 0)
             return r;
-        potential += state == STATE_POTENTIAL;
+        if (state != STATE_POTENTIAL)
+            continue;
+        potential++;
+        jsonw_text(&o, NULL, period_format(a->period, period));
     }
+    jsonw_end_array(&o);
     if (potential < RECURRING_AT_LEAST)
         return 0;
     struct finding f = finding_about(j->a, FINDING_RECURRING, j->e->reseller,
                                      license_format(j->c->license, subject));
-    return finding_emit(j->sink, &f);
+    return notice_emit(j->sink, &f, &o, j->w);
 }

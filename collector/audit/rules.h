@@ -28,6 +28,11 @@ struct finding finding_about(const struct audit *a, enum finding_kind kind,
 void finding_set_answer(struct finding *f, const struct level_answer *answer);
 int finding_emit(const struct finding_sink *sink, const struct finding *f);
 
+/* The evidence of a notice, written member by member into the work's buffer, then emitted. */
+struct jsonw notice_begin(struct audit_work *w);
+int notice_emit(const struct finding_sink *sink, struct finding *f, struct jsonw *o,
+                struct audit_work *w);
+
 /* On the judged entry; *ret_said = whether extra-ip says anything (then its notices are
  * silent). */
 MUST_USE int rule_extra_ip(const struct judged *j);
@@ -40,14 +45,15 @@ MUST_USE int rule_recurring(const struct judged *j);
 
 /* On the licence as a whole. */
 MUST_USE int rule_unknown_license(const struct audit *a, const struct license_case *c,
-                                  const struct finding_sink *sink);
+                                  struct audit_work *w, const struct finding_sink *sink);
 MUST_USE int rule_expired_in_use(const struct audit *a, const struct license_case *c,
                                  const struct finding_sink *sink);
 MUST_USE int rule_silent_license(const struct audit *a, const struct license_case *c,
-                                 const struct entry *e, const struct finding_sink *sink);
+                                 const struct entry *e, struct audit_work *w,
+                                 const struct finding_sink *sink);
 
 MUST_USE int rule_silent_server(const struct audit *a, const struct server_case *c,
-                                const struct finding_sink *sink);
+                                struct audit_work *w, const struct finding_sink *sink);
 MUST_USE int rule_forked_identity(const struct audit *a, const struct server_case *c,
                                   struct audit_work *w, const struct finding_sink *sink);
 MUST_USE int rule_unknown_server(const struct audit *a, const struct server_case *c,

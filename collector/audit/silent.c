@@ -12,6 +12,15 @@ static bool is_silent(wall_t last, wall_t end, const struct policy *p)
     return age > p->silent_after.s && age <= SILENT_KNOWN_S;
 }
 
+static int say(struct finding *f, wall_t last, struct audit_work *w,
+               const struct finding_sink *sink)
+{
+    struct jsonw o = notice_begin(w);
+
+    jsonw_int(&o, "last_seen", last.s);
+    return notice_emit(sink, f, &o, w);
+}
+
 /* The latest moment at which the sighting's server was the entry's reseller's and saw it. */
 static bool last_seen(const struct audit *a, const struct license_case *c,
                       const struct entry *e, const struct audit_sighting *s, wall_t *ret)
@@ -34,7 +43,8 @@ static bool last_seen(const struct audit *a, const struct license_case *c,
 }
 
 int rule_silent_license(const struct audit *a, const struct license_case *c,
-                        const struct entry *e, const struct finding_sink *sink)
+                        const struct entry *e, struct audit_work *w,
+                        const struct finding_sink *sink)
 {
     wall_t last = WALL_BEGIN, one;
     bool is_alive = false; /* one of the servers that saw it last is not retired */
@@ -53,12 +63,10 @@ int rule_silent_license(const struct audit *a, const struct license_case *c,
         return 0;
     struct finding f =
         finding_about(a, FINDING_SILENT, e->reseller, license_format(c->license, subject));
-    f.has_since = true;
-    f.since = last;
-    return finding_emit(sink, &f);
+    return say(&f, last, w, sink);
 }
 
-int rule_silent_server(const struct audit *a, const struct server_case *c,
+int rule_silent_server(const struct audit *a, const struct server_case *c, struct audit_work *w,
                        const struct finding_sink *sink)
 {
     const struct audit_reseller *reseller = server_reseller(c->server, a->end);
@@ -67,7 +75,5 @@ int rule_silent_server(const struct audit *a, const struct server_case *c,
         !is_silent(c->last, a->end, policy_for(a->policy, reseller->id)))
         return 0;
     struct finding f = finding_about(a, FINDING_SILENT, reseller, c->server->name);
-    f.has_since = true;
-    f.since = c->last;
-    return finding_emit(sink, &f);
+    return say(&f, c->last, w, sink);
 }

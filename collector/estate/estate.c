@@ -27,7 +27,7 @@ int source_names_table(const struct estate_source *src, enum table t)
 {
     const char **by = &src->e->named_by[t];
     if (*by)
-        return diag_set(src->d, -EBADMSG, "%s: has the table %s, which %s gave already",
+        return diag_set(src->d, -EBADMSG, "%s:1:1: has the table %s, which %s gave already",
                         src->name, table_info(t)->name, *by);
     *by = src->name;
     return 0;

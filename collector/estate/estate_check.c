@@ -119,12 +119,12 @@ static int refuse_vanished(const struct apply *a, enum table t, const struct est
     char quoted[TEXT_QUOTE_SIZE];
     info->describe(row, &what);
     (void)text_quote(text_of(info->reference(row)), quoted);
-    return diag_set(a->d, -EBADMSG,
-                    "%s: leaves out %s %s, of whom the store still has %s (%s): keep it, or "
-                    "import the %s without it at the same time",
-                    a->e->named_by[target],
-                    t == TABLE_RESELLERS ? "account manager" : "reseller", quoted, info->noun,
-                    what.text, info->noun);
+    return diag_set(
+        a->d, -EBADMSG,
+        "%s:1:1: leaves out %s %s, of whom the store still has %s (%s): keep it, or "
+        "import the %s without it at the same time",
+        a->e->named_by[target], t == TABLE_RESELLERS ? "account manager" : "reseller", quoted,
+        info->noun, what.text, info->noun);
 }
 
 /* A table that stays as it is stored must not lose what its rows name. */
@@ -155,9 +155,10 @@ static bool target_is_named(const struct apply *a, enum table t)
 static int check_table(const struct apply *a, enum table t)
 {
     if (t == TABLE_NETWORKS && a->e->named_by[t] && !a->e->named_by[TABLE_RESELLERS])
-        return diag_set(a->d, -EBADMSG,
-                        "%s: networks belong to the resellers: resellers.csv must be there too",
-                        a->e->named_by[t]);
+        return diag_set(
+            a->d, -EBADMSG,
+            "%s:1:1: networks belong to the resellers: resellers.csv must be there too",
+            a->e->named_by[t]);
     if (!apply_names(a, t))
         return target_is_named(a, t) ? check_stored_references(a, t) : 0;
     int r = check_overlaps(a, t);

@@ -225,7 +225,7 @@ static int find_table(const struct estate_source *src, const char *table, enum t
         buf_printf(&known, "%s%s", i > 0 ? ", " : "", name);
     }
     char quoted[TEXT_QUOTE_SIZE];
-    return diag_set(src->d, -EBADMSG, "%s: there is no table %s; there are %s", src->name,
+    return diag_set(src->d, -EBADMSG, "%s:1:1: there is no table %s; there are %s", src->name,
                     text_quote(text_of(table), quoted), buf_str(&known));
 }
 

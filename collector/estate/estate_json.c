@@ -162,7 +162,7 @@ static int read_document(struct reader *rd, const struct json *root, const char 
     if (!reseller)
         return read_estate(rd, root);
     (void)diag_set(rd->src.d, 0,
-                   "%s: is no licence listing, so no reseller may be named for it: the "
+                   "%s:1:1: is no licence listing, so no reseller may be named for it: the "
                    "licences of an estate name theirs",
                    rd->src.name);
     return ALREADY_SAID;

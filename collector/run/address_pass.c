@@ -20,12 +20,13 @@ static void address_pass_done(struct address_pass *p)
     arena_done(&p->arena);
 }
 
-static int end_address(struct address_pass *p, const struct finding_sink *sink)
+static int end_address(struct address_pass *p, struct audit_work *w,
+                       const struct finding_sink *sink)
 {
     int r = 0;
 
     for (size_t i = 0; i < p->n && p->has_address && r >= 0; i++) {
-        r = audit_crowd_end(&p->periods[i].now, &p->crowds[i], &p->address, sink);
+        r = audit_crowd_end(&p->periods[i].now, &p->crowds[i], &p->address, w, sink);
         p->crowds[i] = (struct crowd){0};
     }
     return r;
@@ -42,7 +43,7 @@ static int begin_server(struct address_pass *p, struct store *s, const struct bo
 }
 
 int address_pass(struct store *s, const struct book *b, const struct run_period *periods,
-                 size_t n, const struct finding_sink *sink)
+                 size_t n, struct audit_work *w, const struct finding_sink *sink)
 {
     AUTO(address_pass) struct address_pass p = {.periods = periods, .n = n};
     AUTO(store_scan) struct store_scan *scan = NULL;
@@ -55,7 +56,7 @@ int address_pass(struct store *s, const struct book *b, const struct run_period 
     while (r >= 0 && (r = store_next_peer(scan, &row)) > 0) {
         bool is_new = !p.has_address || addr_compare(&p.address, &row.address) != 0;
         if (is_new)
-            r = end_address(&p, sink);
+            r = end_address(&p, w, sink);
         if (r >= 0 && (is_new || row.server != p.server_id))
             r = begin_server(&p, s, b, row.server);
         p.address = row.address;
@@ -63,5 +64,5 @@ int address_pass(struct store *s, const struct book *b, const struct run_period 
         for (size_t i = 0; i < n && r >= 0; i++)
             audit_crowd_add(&periods[i].now, &p.crowds[i], &p.server, row.seen);
     }
-    return r < 0 ? r : end_address(&p, sink);
+    return r < 0 ? r : end_address(&p, w, sink);
 }

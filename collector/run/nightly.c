@@ -122,7 +122,7 @@ int run_audit(const struct run_setup *setup, const struct book *book, const peri
     if (r >= 0)
         r = server_pass_end(run.servers, run.work, sink);
     if (r >= 0)
-        r = address_pass(setup->store, book, run.periods, run.n, sink);
+        r = address_pass(setup->store, book, run.periods, run.n, run.work, sink);
     return r;
 }
 

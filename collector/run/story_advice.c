@@ -117,45 +117,24 @@ static const char *remedy(struct adviser *a, const struct verdict_of *v)
 {
     const struct story_entry *e = v->e;
 
-    switch (v->rule->kind) {
-    case FINDING_EXTRA_IP:
+    if (v->rule->kind == FINDING_EXTRA_IP)
         return story_print(
             a->m,
             "Keep the licence on one machine at one place (present together: %s): take it off "
             "the others or give them licences of their own; where one network is one place, "
             "declare it one_place; while a migration lasts, declare a move.",
             names(a, v, e->n_lanes, living_lane));
-    case FINDING_OUTSIDE:
+    if (v->rule->kind == FINDING_OUTSIDE)
         return story_print(a->m,
                            "Declare the network that holds %s, from the day on which it came "
                            "into use, if it is the reseller's own; else move the licence into "
                            "a declared one.",
                            names(a, v, e->n_units, outside_unit));
-    case FINDING_MAILBOXES:
-        return story_print(a->m,
-                           "Bring the domain to %" PRId64 " %s or fewer, or agree on another "
-                           "limit with the account manager.",
-                           limit_now(e),
-                           e->policy.mailbox_basis == BASIS_ADDRESSES ? "addresses"
-                                                                      : "mailboxes");
-    case FINDING_MANY_ADDRESSES:
-    case FINDING_SECOND_SERVER:
-    case FINDING_ROAMING:
-    case FINDING_SPLIT_DOMAIN:
-    case FINDING_UNDECLARED:
-    case FINDING_UNKNOWN_LICENSE:
-    case FINDING_EXPIRED_IN_USE:
-    case FINDING_FOREIGN_SERVER:
-    case FINDING_UNKNOWN_SERVER:
-    case FINDING_FORKED_IDENTITY:
-    case FINDING_ELSEWHERE:
-    case FINDING_SILENT:
-    case FINDING_NEVER_SEEN:
-    case FINDING_NEVER_COUNTED:
-    case FINDING_CROWDED_ADDRESS:
-    case FINDING_RECURRING: return NULL;
-    }
-    return NULL;
+    return story_print(
+        a->m,
+        "Bring the domain to %" PRId64 " %s or fewer, or agree on another limit with the "
+        "account manager.",
+        limit_now(e), e->policy.mailbox_basis == BASIS_ADDRESSES ? "addresses" : "mailboxes");
 }
 
 static struct story_advice about(const struct verdict_of *v, const char *text)
@@ -324,75 +303,51 @@ static const char *elsewhere(struct adviser *a, const char *reseller)
     return NULL;
 }
 
-/* What to do about a notice. */
-static const char *notice_text(struct adviser *a, const struct story_notice *n)
-{
-    const char *text = NULL;
-
-    switch (n->kind) {
-    case FINDING_MANY_ADDRESSES:
-        text = "One machine used several addresses at once. That alone is not charged. If they "
-               "are one place, declare their network one_place.";
-        break;
-    case FINDING_SECOND_SERVER:
-        text = "Several machines used the licence behind one address. That alone is not "
-               "charged, but a licence is for one server: give each its own.";
-        break;
-    case FINDING_ROAMING:
-        text = "The licence was at many places in one month, one after another. That alone is "
-               "not charged. Look whether it is passed around.";
-        break;
-    case FINDING_SPLIT_DOMAIN:
-        text = "The domain's mailboxes are spread over several servers and exceed the limit "
-               "together. That alone is not charged. Look whether they are copies of each "
-               "other; if so, clear the old one.";
-        break;
-    case FINDING_UNDECLARED:
-        text = "The reseller has declared no network for this period, so that it cannot be "
-               "told whether its licences are in its own infrastructure. Declare its networks.";
-        break;
-    case FINDING_UNKNOWN_LICENSE:
-        text = "The licence is in use, but is in nobody's name in the estate at that time. Add "
-               "it to the estate, or ask the reseller where it comes from.";
-        break;
-    case FINDING_EXPIRED_IN_USE:
-        text = "The licence was still in use after its entry in the estate had ended. Renew "
-               "it, correct the date, or take it off the server.";
-        break;
-    case FINDING_FOREIGN_SERVER:
-        text = "The licence was seen on a server of another reseller. Nobody is charged for "
-               "that. Find out whose server it is: one of the two is wrongly in the estate.";
-        break;
-    case FINDING_ELSEWHERE: return elsewhere(a, n->reseller);
-    case FINDING_SILENT:
-        text = "Nothing was heard of it lately. See that the agent runs and reaches the "
-               "collector; if the server is gone, say so (server retire).";
-        break;
-    case FINDING_NEVER_SEEN:
-        text = "No agent ever saw the licence. Install the agent on its server, or end the "
-               "licence if it is not in use.";
-        break;
-    case FINDING_NEVER_COUNTED:
-        text = "No agent ever counted the domain's mailboxes. Install the agent on its mail "
-               "server, or end the filter if it is not in use.";
-        break;
-    case FINDING_RECURRING:
-        text = "In at least three of the last six periods an extra address was seen without "
-               "being charged. Talk with the reseller about how the licence is used.";
-        break;
-    case FINDING_EXTRA_IP:
-    case FINDING_MAILBOXES:
-    case FINDING_OUTSIDE:
-    case FINDING_UNKNOWN_SERVER:
-    case FINDING_FORKED_IDENTITY:
-    case FINDING_CROWDED_ADDRESS: break;
-    }
-    return text;
-}
+/* What to do about a notice, where it takes no numbers to say it. */
+static const char *const notice_texts[FINDING_KIND_COUNT] = {
+    [FINDING_MANY_ADDRESSES] =
+        "One machine used several addresses at once. That alone is not charged. If they "
+        "are one place, declare their network one_place.",
+    [FINDING_SECOND_SERVER] =
+        "Several machines used the licence behind one address. That alone is not "
+        "charged, but a licence is for one server: give each its own.",
+    [FINDING_ROAMING] =
+        "The licence was at many places in one month, one after another. That alone is "
+        "not charged. Look whether it is passed around.",
+    [FINDING_SPLIT_DOMAIN] =
+        "The domain's mailboxes are spread over several servers and exceed the limit "
+        "together. That alone is not charged. Look whether they are copies of each "
+        "other; if so, clear the old one.",
+    [FINDING_UNDECLARED] =
+        "The reseller has declared no network for this period, so that it cannot be "
+        "told whether its licences are in its own infrastructure. Declare its networks.",
+    [FINDING_UNKNOWN_LICENSE] =
+        "The licence is in use, but is in nobody's name in the estate at that time. Add "
+        "it to the estate, or ask the reseller where it comes from.",
+    [FINDING_EXPIRED_IN_USE] =
+        "The licence was still in use after its entry in the estate had ended. Renew "
+        "it, correct the date, or take it off the server.",
+    [FINDING_FOREIGN_SERVER] =
+        "The licence was seen on a server of another reseller. Nobody is charged for "
+        "that. Find out whose server it is: one of the two is wrongly in the estate.",
+    [FINDING_SILENT] =
+        "Nothing was heard of it lately. See that the agent runs and reaches the "
+        "collector; if the server is gone, say so (server retire).",
+    [FINDING_NEVER_SEEN] =
+        "No agent ever saw the licence. Install the agent on its server, or end the "
+        "licence if it is not in use.",
+    [FINDING_NEVER_COUNTED] =
+        "No agent ever counted the domain's mailboxes. Install the agent on its mail "
+        "server, or end the filter if it is not in use.",
+    [FINDING_RECURRING] =
+        "In at least three of the last six periods an extra address was seen without "
+        "being charged. Talk with the reseller about how the licence is used.",
+};
 
 static int advise_notice(struct adviser *a, const struct story_notice *n)
 {
-    const char *text = notice_text(a, n);
+    const char *text =
+        n->kind == FINDING_ELSEWHERE ? elsewhere(a, n->reseller) : notice_texts[n->kind];
 
     if (!text)
         return 0;

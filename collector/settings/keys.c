@@ -203,11 +203,6 @@ const struct settings_key settings_policy_keys[SETTINGS_POLICY_KEYS] = {
      .why = "above it for one reseller `ledger close` needs --accept"},
 };
 
-bool settings_key_is_shared(const struct settings_key *key)
-{
-    return key->type == KEY_PREFIXES;
-}
-
 const struct settings_key *settings_key_find(const struct settings_key *keys, size_t n,
                                              const char *name)
 {

@@ -37,9 +37,6 @@ struct settings_key {
 extern const struct settings_key settings_top_keys[SETTINGS_TOP_KEYS];
 extern const struct settings_key settings_policy_keys[SETTINGS_POLICY_KEYS];
 
-/* Those of the top that may also stand in a single group `policy`. */
-bool settings_key_is_shared(const struct settings_key *key);
-
 /* NULL when the table has no such key. */
 const struct settings_key *settings_key_find(const struct settings_key *keys, size_t n,
                                              const char *name);
