@@ -219,10 +219,11 @@ CONTRACT(store_counters, servers_show_their_receipts)
     SAY(c, .server = "b", .received = AT(10), .boot = 2);
     SAY(c, .server = "b", .received = AT(30)); /* the same body: received at 20 first */
     SAY(c, .server = "a", .received = AT(7));
+    SAY(c, .server = "a", .received = AT(5)); /* the same body, received earlier */
     OK(c->store, store_begin(c->store));
     struct estate_server c_row = {"c", "r1", {WALL_BEGIN, WALL_END}, WALL_END};
     OK(c->store, store_put_estate_server(c->store, &c_row));
     OK(c->store, store_commit(c->store));
-    expect_dump(c->store, DUMP_SERVERS, "server a 7-7\nserver b 10-20\nserver c never\n",
+    expect_dump(c->store, DUMP_SERVERS, "server a 5-5\nserver b 10-20\nserver c never\n",
                 "first and last over all of a server's runs");
 }

@@ -28,13 +28,7 @@ def read_suppressions(path):
 def main():
     root, build = (pathlib.Path(word).resolve() for word in sys.argv[1:3])
     findings = law.Findings(root)
-    entries = []
-    for entry in json.loads((build / "compile_commands.json").read_text()):
-        path = pathlib.Path(entry["file"])
-        if path.is_file() and path.is_relative_to(root) and path.relative_to(root).parts[0] in law.PRODUCT:
-            entries.append(entry)
-    if not entries:
-        sys.exit(f"{build}: compiles nothing of ours: is it configured?")
+    entries = law.compiled(root, build)
     suppressions = read_suppressions(root / "tests/law/cppcheck-suppressions.txt")
     memory = build / "cppcheck-passed"
     memory.mkdir(exist_ok=True)

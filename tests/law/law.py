@@ -1,6 +1,7 @@
 """What the checks of the laws share: the rooms as CMakeLists.txt names them, our files, and C
 without its comments. Each check prints one line a finding and exits 1 when there is any."""
 
+import json
 import pathlib
 import re
 import subprocess
@@ -67,6 +68,19 @@ def our_files(root, folders, suffixes):
             if path.suffix in suffixes and path.is_file() and "corpus" not in inside:
                 found.append(path)
     return found
+
+
+def compiled(root, build):
+    """The build's compile commands for the product's sources that are there."""
+    entries = []
+    for entry in json.loads((build / "compile_commands.json").read_text()):
+        path = pathlib.Path(entry["file"])
+        inside = path.is_relative_to(root) and path.relative_to(root).parts[0] in PRODUCT
+        if inside and path.is_file():
+            entries.append(entry)
+    if not entries:
+        sys.exit(f"{build}: compiles nothing of ours: is it configured?")
+    return entries
 
 
 TOKEN = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)

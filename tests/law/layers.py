@@ -4,7 +4,6 @@ lives in one folder, in none of our headers.
 usage: layers.py CHECKOUT BUILD     (BUILD configured: its include paths are tried for real)"""
 
 import concurrent.futures
-import json
 import pathlib
 import re
 import shlex
@@ -36,9 +35,9 @@ LIBRARIES = {
 # What is neither ours nor a third party's: C, POSIX, glibc and the kernel.
 SYSTEM = re.compile(
     r"^(assert|ctype|dirent|endian|errno|fcntl|fnmatch|ftw|getopt|glob|grp|inttypes|libgen|limits"
-    r"|locale|math|netdb|poll|pthread|pwd|regex|sched|signal|spawn|stdalign|stdarg|stdatomic|stdbool|stddef"
-    r"|stdint|stdio|stdio_ext|stdlib|string|strings|sysexits|syslog|termios|threads|time|unistd"
-    r"|wchar|((arpa|linux|net|netinet|sys)/[a-z_0-9]+))\.h$")
+    r"|locale|math|netdb|poll|pthread|pwd|regex|sched|signal|spawn|stdalign|stdarg|stdatomic"
+    r"|stdbool|stddef|stdint|stdio|stdio_ext|stdlib|string|strings|sysexits|syslog|termios"
+    r"|threads|time|unistd|wchar|((arpa|linux|net|netinet|sys)/[a-z_0-9]+))\.h$")
 
 
 def includes(path):
@@ -89,7 +88,7 @@ def check_libraries(root, findings):
 def real_paths(root, build, rooms):
     """The include path with which the build compiles each room."""
     paths = {}
-    for entry in json.loads((build / "compile_commands.json").read_text()):
+    for entry in law.compiled(root, build):
         path = pathlib.Path(entry["file"])
         words = shlex.split(entry["command"])
         for room in rooms.values():
@@ -135,8 +134,6 @@ def main():
     check_room_includes(root, rooms, findings)
     check_libraries(root, findings)
     tried = check_builds(root, build, rooms, findings)
-    if not tried:
-        findings.add(build, 0, "no include could be tried: is the build configured?")
     findings.finish(f"{len(rooms)} rooms, {tried} pairs tried")
 
 

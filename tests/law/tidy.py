@@ -5,7 +5,6 @@ usage: tidy.py CHECKOUT BUILD"""
 
 import concurrent.futures
 import hashlib
-import json
 import pathlib
 import shlex
 import sys
@@ -14,16 +13,6 @@ import law
 
 # What gcc was told and clang does not know.
 CLANG = ["--extra-arg=-Wno-unknown-warning-option", "--extra-arg=-Wno-unused-command-line-argument"]
-
-
-def sources_of(root, build):
-    """(source, compile command) of all our product sources that the build compiles."""
-    seen = {}
-    for entry in json.loads((build / "compile_commands.json").read_text()):
-        path = pathlib.Path(entry["file"])
-        if path.is_file() and path.is_relative_to(root) and path.relative_to(root).parts[0] in law.PRODUCT:
-            seen[path] = entry["command"]
-    return sorted(seen.items())
 
 
 def fingerprint(rules, path, command):
@@ -49,17 +38,17 @@ def check(job):
 
 def main():
     root, build = (pathlib.Path(word).resolve() for word in sys.argv[1:3])
-    findings, sources = law.Findings(root), sources_of(root, build)
+    findings = law.Findings(root)
+    sources = {pathlib.Path(entry["file"]): entry["command"]
+               for entry in law.compiled(root, build)}
     passed = build / "tidy-passed"
     passed.mkdir(exist_ok=True)
     rules = (root / ".clang-tidy").read_text() + law.run(["clang-tidy", "--version"])[1]
-    jobs = [(build, passed, rules, path, command) for path, command in sources]
+    jobs = [(build, passed, rules, path, command) for path, command in sorted(sources.items())]
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         for path, output in pool.map(check, jobs):
             if output:
                 findings.add(path, 0, "clang-tidy\n" + output)
-    if not sources:
-        findings.add(build, 0, "compiles nothing of ours: is it configured?")
     findings.finish(f"{len(sources)} sources")
 
 

@@ -87,6 +87,16 @@ struct part {
     size_t array, count, size;
 };
 
+static void *array_in(void *base, const struct part *p)
+{
+    return (char *)base + p->array;
+}
+
+static size_t *count_in(void *base, const struct part *p)
+{
+    return (void *)((char *)base + p->count);
+}
+
 static const struct part tables[] = {TABLE(reports, n_reports), TABLE(licenses, n_licenses),
                                      TABLE(domains, n_domains), TABLE(networks, n_networks),
                                      TABLE(servers, n_servers), TABLE(moves, n_moves),
@@ -110,9 +120,9 @@ static bool try_parts(struct world *w, struct world *tried, uint64_t order)
     bool is_smaller = false;
     for (size_t t = 0; t < ARRAY_LEN(tables); t++) {
         const struct part *p = &tables[t];
-        for (size_t i = *(size_t *)((char *)w + p->count); i-- > 0;) {
+        for (size_t i = *count_in(w, p); i-- > 0;) {
             world_copy(tried, w);
-            drop((char *)tried + p->array, (size_t *)((char *)tried + p->count), p->size, i);
+            drop(array_in(tried, p), count_in(tried, p), p->size, i);
             is_smaller |= keep_if_differs(w, tried, order);
         }
     }
@@ -124,10 +134,10 @@ static bool try_report(struct world *w, struct world *tried, uint64_t order, siz
     bool is_smaller = false;
     for (size_t t = 0; t < ARRAY_LEN(lists); t++) {
         const struct part *p = &lists[t];
-        for (size_t i = *(size_t *)((char *)&w->reports[report] + p->count); i-- > 0;) {
+        for (size_t i = *count_in(&w->reports[report], p); i-- > 0;) {
             world_copy(tried, w);
-            char *r = (char *)&tried->reports[report];
-            drop(r + p->array, (size_t *)(r + p->count), p->size, i);
+            struct world_report *r = &tried->reports[report];
+            drop(array_in(r, p), count_in(r, p), p->size, i);
             is_smaller |= keep_if_differs(w, tried, order);
         }
     }

@@ -194,26 +194,52 @@ static void collect_moments(const struct brute *b, struct brute_moments *ret)
     brute_sort_moments(ret);
 }
 
-/* Whether servers of two resellers came from the address, at one moment or at two. */
+/* Whether the sighting was made, in the period, at a moment at which its server was the
+ * owner's.
+ */
+static bool was_made_for(const struct brute *b, const struct brute_sighting *s,
+                         const char *reseller, const struct brute_moments *m)
+{
+    for (size_t c = 0; c < brute_cells(m); c++) {
+        point_t x = brute_point(m, c);
+        const char *owner = brute_owner(b->world, s->server, x);
+        if (owner != NULL && strcmp(owner, reseller) == 0 && brute_span_has(s->seen, x) &&
+            brute_span_has((struct span){b->p0, b->e}, x))
+            return true;
+    }
+    return false;
+}
+
+/*
+ * Whether two sightings were made for two resellers, at one moment or at two. It takes two
+ * machines: one whose server changes hands is no crowd.
+ */
+static bool are_a_crowd(const struct brute *b, const struct brute_sighting *x,
+                        const struct brute_sighting *y, const struct brute_moments *m)
+{
+    const struct world *w = b->world;
+    if (strcmp(x->server, y->server) == 0)
+        return false;
+    for (size_t i = 0; i < w->n_resellers; i++)
+        for (size_t j = 0; j < w->n_resellers; j++)
+            if (i != j && was_made_for(b, x, w->resellers[i].id, m) &&
+                was_made_for(b, y, w->resellers[j].id, m))
+                return true;
+    return false;
+}
+
 static bool is_crowded(const struct brute *b, const struct addr *address,
                        const struct brute_moments *m)
 {
-    const char *first = NULL;
-    for (size_t i = 0; i < b->known.n_sightings; i++) {
-        const struct brute_sighting *s = &b->known.sightings[i];
-        if (s->source != SOURCE_PEER || addr_compare(&s->address, address) != 0)
-            continue;
-        for (size_t c = 0; c < brute_cells(m); c++) {
-            point_t x = brute_point(m, c);
-            const char *owner = brute_owner(b->world, s->server, x);
-            if (owner == NULL || !brute_span_has(s->seen, x) ||
-                !brute_span_has((struct span){b->p0, b->e}, x))
-                continue;
-            if (first != NULL && strcmp(first, owner) != 0)
+    for (size_t i = 0; i < b->known.n_sightings; i++)
+        for (size_t j = 0; j < i; j++) {
+            const struct brute_sighting *x = &b->known.sightings[i];
+            const struct brute_sighting *y = &b->known.sightings[j];
+            if (x->source == SOURCE_PEER && y->source == SOURCE_PEER &&
+                addr_compare(&x->address, address) == 0 &&
+                addr_compare(&y->address, address) == 0 && are_a_crowd(b, x, y, m))
                 return true;
-            first = owner;
         }
-    }
     return false;
 }
 

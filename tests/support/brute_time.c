@@ -116,13 +116,14 @@ bool brute_sustained(const struct brute_level *f, const struct brute_question *q
     return true;
 }
 
+/* E is one of the moments. */
 static int64_t value_at(const struct brute_level *f, wall_t t)
 {
-    for (size_t i = 0; i < f->moments.n; i++)
-        if (f->moments.v[i].s == t.s)
-            return f->value[2 * i];
-    assert(!"E is one of the moments");
-    return 0;
+    size_t i = 0;
+    while (i < f->moments.n && f->moments.v[i].s != t.s)
+        i++;
+    assert(i < f->moments.n);
+    return f->value[2 * i];
 }
 
 bool brute_seen(const struct brute_level *f, const struct brute_question *q,

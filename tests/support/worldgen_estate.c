@@ -42,7 +42,7 @@ static void vary(struct gen *g, struct policy *p)
     p->mailbox_basis = gen_chance(g, 50) ? BASIS_MAILBOXES : BASIS_ADDRESSES;
     p->mailbox_split = gen_chance(g, 50) ? SPLIT_MAX : SPLIT_SUM;
     p->mailbox_filtered_only = gen_chance(g, 50);
-    p->max_places = rng_between(g->r, 1, 4);
+    p->max_places = rng_between(g->r, 2, 4);
 }
 
 static void fill_version(struct gen *g, struct policy_version *v)

@@ -114,10 +114,10 @@ static const struct {
      "e.json:2:1: tariff for outside in EUR of reseller \"r9\" from 2026-01-01T00:00:00Z "
      "names"},
     {"{\"account_managers\": [{\"id\": \"am1\", \"name\": \"a\", \"email\": \"a@b\"}]}",
-     "e.json: leaves out account manager \"am2\", of whom the store still has resellers "
+     "e.json:1:1: leaves out account manager \"am2\", of whom the store still has resellers "
      "(reseller \"r2\")"},
     {"{\"resellers\": [\n" RESELLER("r2", "am1", "") "]}",
-     "e.json: leaves out reseller \"r1\", of whom the store still has licences (licence "
+     "e.json:1:1: leaves out reseller \"r1\", of whom the store still has licences (licence "
      "PLSK.01234567): keep it, or import the licences without it at the same time"},
     {"{\"resellers\": [\n" RESELLER("r2", "am1", "") "], \"licenses\": []}",
      "of whom the store still has domains (domain example.nl)"},

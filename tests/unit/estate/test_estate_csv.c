@@ -62,6 +62,20 @@ Test(estate_csv, folder_says_the_same_as_the_json)
     cr_assert_eq(b.sum.added + b.sum.changed + b.sum.removed, 0);
 }
 
+Test(estate_csv, nothing_at_all_is_refused)
+{
+    AUTO(estate) struct estate *e = NULL;
+    struct zone zone;
+    struct diag d;
+    zone_init_utc(&zone);
+    cr_assert_eq(estate_new(&e), 0);
+    cr_assert_eq(estate_read_csv(e, (struct text){NULL, 0}, "moves", "m.csv", &zone, &d),
+                 -EBADMSG);
+    cr_assert_str_eq(d.text, "m.csv:1:1: is empty: the first line must name the columns");
+    cr_assert_eq(estate_read_json(e, (struct text){NULL, 0}, "m.json", &zone, NULL, &d),
+                 -EBADMSG);
+}
+
 Test(estate_csv, file_with_its_header_alone_empties_the_table)
 {
     static const struct file none[] = {{"licenses", "license,reseller\n"}};
@@ -79,7 +93,7 @@ static const struct {
     const char *says;
 } refusals[] = {
     {{"license", "license\n"},
-     "license.csv: there is no table \"license\"; there are account_"},
+     "license.csv:1:1: there is no table \"license\"; there are account_"},
     {{"licenses", ""}, "licenses.csv:1:1: is empty"},
     {{"licenses", "license,reseller,color\n"},
      "licenses.csv:1:18: column \"color\" is not known; the columns of licenses are license, "
@@ -117,7 +131,7 @@ static const struct {
     {{"networks", "reseller,network,one_place\nr1,203.0.113.0/24,yes\n"},
      "networks.csv:2:19: one_place: is \"yes\", must be true or false"},
     {{"networks", "reseller,network\nr1,203.0.113.0/24\n"},
-     "networks.csv: networks belong to the resellers: resellers.csv must be there too"},
+     "networks.csv:1:1: networks belong to the resellers: resellers.csv must be there too"},
     {{"resellers",
       "id,name,account_manager,networks\nr1,n,am1,203.0.113.0/24;203.0.113.1/32 x\n"},
      "resellers.csv:2:10: networks: is \"x\", must be a network"},

@@ -65,6 +65,14 @@ Test(settings, empty_file_gives_the_defaults)
     cr_assert_eq(memcmp(&empty.policies.versions[0].base, &p, sizeof p), 0);
 }
 
+Test(settings, nothing_at_all_is_an_empty_file)
+{
+    struct diag d = {""};
+    AUTO(settings) struct settings s = {.n_lab_networks = 0};
+    cr_assert_eq(settings_read((struct text){NULL, 0}, "c.conf", &s, &d), 0, "%s", d.text);
+    cr_assert_eq(s.policies.n, 1);
+}
+
 Test(settings, top_is_read)
 {
     AUTO(settings)
@@ -216,8 +224,8 @@ struct refusal {
 };
 
 static const struct refusal refusals[] = {
-    {"gibberish", "c.conf:1", ""},
-    {"store = ", "c.conf:1", ""},
+    {"\ngibberish;\n", "c.conf:2", ""},
+    {"store = ;\n", "c.conf:1", ""},
     {"\nstor = \"x\";", "c.conf:2", "there are: store"},
     {"store = 3;", "c.conf:1", "URL"},
     {"store = \"a\x01z\";", "c.conf:1", "control"},

@@ -1,0 +1,207 @@
+/*
+ * Entries and proofs. The evidence is two machines on two addresses for 15 days of October
+ * 2026; grace is 14 days, so the rule confirms 1. P0 = 2026-09-30T22:00:00Z = 1790805600,
+ * E = P1 = 2026-10-31T23:00:00Z = 1793487600.
+ */
+#include "json/json.h"
+#include "ledger/proof.h"
+#include "support/leak.h"
+#include <errno.h>
+#include <string.h>
+
+SUITE(proof);
+
+/* 1790892000 = P0 + 1 d; 1792188000 = that + 15 d. */
+#define EVIDENCE(last)                                                                         \
+    "{\"bridge\":93600,\"charge_by\":\"both\",\"end\":1793487600,\"flag_after\":3600,"         \
+    "\"grace\":1209600,\"in_period\":[1790805600,1793487600],\"machines\":[{},{}],"            \
+    "\"moves\":[],\"period_min\":86400,\"rule\":\"extra-ip\",\"sightings\":["                  \
+    "[0,0,\"198.51.100.1\",\"keyserver\",1790892000," last "],"                                \
+    "[1,1,\"198.51.100.2\",\"keyserver\",1790892000," last "]],"                               \
+    "\"units\":[{\"one_place\":false,\"unit\":\"198.51.100.1\"},"                              \
+    "{\"one_place\":false,\"unit\":\"198.51.100.2\"}],\"window\":[1789596000,1793487600]}"
+
+static const char evidence[] = EVIDENCE("1792188000");
+
+static struct ledger_entry sample(void)
+{
+    struct ledger_entry e = {
+        .sequence = 1,
+        .time = {1794000000},
+        .who = text_of("Anna"),
+        .booked = {2026 * 12 + 9},
+        .period = {2026 * 12 + 9},
+        .reseller = text_of("r1"),
+        .subject = text_of("PLSK.01234567"),
+        .kind = CHARGE_EXTRA_IP,
+        .currency = currency_find(text_of("EUR")),
+        .due = {.basis = DUE_CONFIRMED, .quantity = 1, .units = 1, .block = 1,
+                .unit_price = {12500000}, .amount = {1250}, .tariff_from = {1767222000}},
+        .amount = {1250},
+        .policy = text_of("1"),
+    };
+
+    cr_assert_eq(digest_sha256(text_of(evidence), &e.evidence), 0);
+    return e;
+}
+
+Test(proof, the_sample_evidence_is_in_its_canonical_form)
+{
+    AUTO(buf) struct buf out = BUF_INIT(65536);
+
+    cr_assert_eq(json_canonical(text_of(evidence), &out), 0);
+    cr_assert_str_eq(buf_str(&out), evidence);
+}
+
+Test(proof, an_entry_is_canonical_and_reads_back_the_same)
+{
+    AUTO(buf) struct buf body = BUF_INIT(65536);
+    AUTO(buf) struct buf canonical = BUF_INIT(65536);
+    AUTO(buf) struct buf again = BUF_INIT(65536);
+    AUTO(json_doc) struct json_doc *doc = NULL;
+    struct ledger_entry e = sample(), read;
+    struct json_error error;
+
+    ledger_write_entry(&e, &body);
+    cr_assert_eq(json_canonical(text_of(buf_str(&body)), &canonical), 0);
+    cr_assert_str_eq(buf_str(&body), buf_str(&canonical));
+    cr_assert_eq(json_read(text_of(buf_str(&body)), &doc, &error), 0);
+    struct json root = json_root(doc);
+    cr_assert_eq(ledger_read_entry(&root, &read, &error), 0, "%s %s", error.at, error.diag.text);
+    ledger_write_entry(&read, &again);
+    cr_assert_str_eq(buf_str(&again), buf_str(&body));
+}
+
+Test(proof, an_entry_that_its_evidence_bears_out_is_good)
+{
+    struct ledger_entry e = sample();
+    struct diag d = {""};
+
+    cr_assert_eq(ledger_check_entry(&e, text_of(evidence), &d), 0, "%s", d.text);
+}
+
+/* What may be changed in an entry, and what the check must then say. */
+static void change_quantity(struct ledger_entry *e)
+{
+    e->due.quantity = e->due.units = 2;
+    e->due.amount.minor = e->amount.minor = 2500;
+}
+static void change_amount(struct ledger_entry *e)
+{
+    e->amount.minor = 1251;
+}
+static void change_due(struct ledger_entry *e)
+{
+    e->due.amount.minor = e->amount.minor = 1300;
+}
+static void change_before(struct ledger_entry *e)
+{
+    e->entered_before.minor = 100;
+}
+static void change_kind(struct ledger_entry *e)
+{
+    e->kind = CHARGE_OUTSIDE;
+}
+static void change_basis(struct ledger_entry *e)
+{
+    e->due.basis = DUE_CLEAR;
+    e->due.units = 0;
+    e->due.amount.minor = e->amount.minor = 0;
+}
+static void change_digest(struct ledger_entry *e)
+{
+    e->evidence.bytes[0] ^= 1;
+}
+
+static const struct {
+    void (*change)(struct ledger_entry *e);
+    const char *says;
+} changes[] = {
+    {change_quantity, "says confirmed with quantity 1"},
+    {change_amount, "less what was entered before"},
+    {change_due, "not the price of the quantity"},
+    {change_before, "less what was entered before"},
+    {change_kind, "another rule"},
+    {change_basis, "says confirmed with quantity 1"},
+    {change_digest, "digest"},
+};
+
+Test(proof, an_entry_that_says_more_than_its_evidence_is_found_out)
+{
+    for (size_t i = 0; i < ARRAY_LEN(changes); i++) {
+        struct ledger_entry e = sample();
+        struct diag d = {""};
+        changes[i].change(&e);
+        cr_assert_eq(ledger_check_entry(&e, text_of(evidence), &d), -EBADMSG, "%s", changes[i].says);
+        cr_assert(strstr(d.text, changes[i].says) != NULL, "\"%s\" lacks \"%s\"", d.text,
+                  changes[i].says);
+    }
+}
+
+Test(proof, evidence_of_one_second_less_than_needed_does_not_bear_a_charge)
+{
+    /* 14 d exactly is not longer than the grace: 1790892000 + 1209600 = 1792101600. */
+    static const char less[] = EVIDENCE("1792101600");
+    static const char just[] = EVIDENCE("1792101601");
+    struct ledger_entry e = sample();
+    struct diag d = {""};
+
+    cr_assert_eq(digest_sha256(text_of(less), &e.evidence), 0);
+    cr_assert_eq(ledger_check_entry(&e, text_of(less), &d), -EBADMSG);
+    cr_assert_eq(digest_sha256(text_of(just), &e.evidence), 0);
+    cr_assert_eq(ledger_check_entry(&e, text_of(just), &d), 0, "%s", d.text);
+}
+
+static void make_proof(struct sign_key *key, struct buf *out)
+{
+    AUTO(buf) struct buf body = BUF_INIT(65536);
+    struct ledger_entry e = sample();
+    char hash[DIGEST_TEXT_SIZE];
+    struct diag d = {""};
+
+    ledger_write_entry(&e, &body);
+    cr_assert_eq(ledger_hash(text_of(buf_str(&body)), hash), 0);
+    cr_assert_eq(proof_write(text_of(buf_str(&body)), hash, text_of(evidence), key, out, &d), 0,
+                 "%s", d.text);
+}
+
+Test(proof, verifies_anywhere_and_says_what_it_is_about)
+{
+    AUTO(sign_key) struct sign_key *key = NULL;
+    AUTO(buf) struct buf file = BUF_INIT(1 << 20);
+    uint8_t public_key[SIGN_KEY_BYTES];
+    struct proof p;
+    struct diag d = {""};
+
+    cr_assert_eq(sign_key_new(&key, &d), 0);
+    make_proof(key, &file);
+    cr_assert_eq(proof_check(text_of(buf_str(&file)), NULL, &p, &d), 0, "%s", d.text);
+    cr_assert_eq(p.entry.amount.minor, 1250);
+    cr_assert(text_is(p.entry.subject, "PLSK.01234567"));
+    cr_assert_eq(sign_key_public(key, public_key), 0);
+    cr_assert_eq(proof_check(text_of(buf_str(&file)), public_key, &p, &d), 0, "%s", d.text);
+    public_key[3] ^= 1;
+    cr_assert_eq(proof_check(text_of(buf_str(&file)), public_key, &p, &d), -EBADMSG);
+    cr_assert(strstr(d.text, "another key") != NULL, "%s", d.text);
+}
+
+Test(proof, no_byte_of_it_can_be_changed_unnoticed)
+{
+    AUTO(sign_key) struct sign_key *key = NULL;
+    AUTO(buf) struct buf file = BUF_INIT(1 << 20);
+    struct proof p;
+    struct diag d = {""};
+
+    cr_assert_eq(sign_key_new(&key, &d), 0);
+    make_proof(key, &file);
+    for (size_t i = 0; i < file.len; i++) {
+        char was = file.data[i];
+        if (was == ' ' || was == '\n' || was == '"')
+            continue; /* white space may change; a quote only breaks the syntax */
+        file.data[i] = was == '1' ? '2' : was == 'a' ? 'b' : '1';
+        cr_assert_lt(proof_check(text_of(buf_str(&file)), NULL, &p, &d), 0,
+                     "byte %zu, '%c', was changed unnoticed", i, was);
+        file.data[i] = was;
+    }
+    cr_assert_eq(proof_check(text_of(buf_str(&file)), NULL, &p, &d), 0);
+}
