@@ -18,11 +18,11 @@ static price_t price(const char *text)
     return p;
 }
 
-static struct estate_tariff tariff(const char *reseller, const char *code, const char *unit_price,
-                                   int64_t block, int64_t from)
+static struct estate_tariff tariff(const char *reseller, const char *code,
+                                   const char *unit_price, int64_t block, int64_t from)
 {
-    return (struct estate_tariff){CHARGE_EXTRA_IP, reseller, currency(code), price(unit_price),
-                                  block, {from}};
+    return (struct estate_tariff){CHARGE_EXTRA_IP,   reseller, currency(code),
+                                  price(unit_price), block,    {from}};
 }
 
 Test(due, the_resellers_own_tariff_comes_before_a_later_general_one)
@@ -30,17 +30,22 @@ Test(due, the_resellers_own_tariff_comes_before_a_later_general_one)
     struct estate_tariff v[] = {tariff(NULL, "EUR", "12.50", 1, 200),
                                 tariff("r1", "EUR", "10.00", 1, 100)};
 
-    cr_assert_eq(ledger_tariff(v, 2, CHARGE_EXTRA_IP, "r1", currency("EUR"), (wall_t){300}), &v[1]);
-    cr_assert_eq(ledger_tariff(v, 2, CHARGE_EXTRA_IP, "r2", currency("EUR"), (wall_t){300}), &v[0]);
+    cr_assert_eq(ledger_tariff(v, 2, CHARGE_EXTRA_IP, "r1", currency("EUR"), (wall_t){300}),
+                 &v[1]);
+    cr_assert_eq(ledger_tariff(v, 2, CHARGE_EXTRA_IP, "r2", currency("EUR"), (wall_t){300}),
+                 &v[0]);
 }
 
 Test(due, among_equals_the_latest_that_has_begun_on_the_periods_first_day_holds)
 {
-    struct estate_tariff v[] = {tariff(NULL, "EUR", "1", 1, 100), tariff(NULL, "EUR", "2", 1, 200),
+    struct estate_tariff v[] = {tariff(NULL, "EUR", "1", 1, 100),
+                                tariff(NULL, "EUR", "2", 1, 200),
                                 tariff(NULL, "EUR", "3", 1, 301)};
 
-    cr_assert_eq(ledger_tariff(v, 3, CHARGE_EXTRA_IP, "r1", currency("EUR"), (wall_t){300}), &v[1]);
-    cr_assert_eq(ledger_tariff(v, 3, CHARGE_EXTRA_IP, "r1", currency("EUR"), (wall_t){301}), &v[2]);
+    cr_assert_eq(ledger_tariff(v, 3, CHARGE_EXTRA_IP, "r1", currency("EUR"), (wall_t){300}),
+                 &v[1]);
+    cr_assert_eq(ledger_tariff(v, 3, CHARGE_EXTRA_IP, "r1", currency("EUR"), (wall_t){301}),
+                 &v[2]);
     cr_assert_null(ledger_tariff(v, 3, CHARGE_EXTRA_IP, "r1", currency("EUR"), (wall_t){99}));
 }
 
@@ -63,7 +68,8 @@ static const struct {
     {"EUR", "5.00", 25, 25, 1, "5.00", "25 fill one block exactly"},
     {"EUR", "0.005", 1, 1, 1, "0.01", "half a cent goes away from zero"},
     {"EUR", "0.0049", 1, 1, 1, "0.00", "less than half does not"},
-    {"EUR", "0.125", 3, 1, 3, "0.38", "3 * 0.125 = 0.375: the product is rounded, not the price"},
+    {"EUR", "0.125", 3, 1, 3, "0.38",
+     "3 * 0.125 = 0.375: the product is rounded, not the price"},
     {"JPY", "2000", 2, 1, 2, "4000", "a currency without decimals"},
     {"JPY", "0.5", 3, 1, 3, "2", "1.5 yen: away from zero"},
     {"BHD", "1.2345", 2, 1, 2, "2.469", "three decimals: 2.4690"},
@@ -72,13 +78,16 @@ static const struct {
 Test(due, is_the_blocks_times_the_price_rounded_half_away_from_zero)
 {
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        struct estate_tariff t = tariff(NULL, rows[i].code, rows[i].unit_price, rows[i].block, 0);
+        struct estate_tariff t =
+            tariff(NULL, rows[i].code, rows[i].unit_price, rows[i].block, 0);
         char text[MONEY_TEXT_SIZE];
         struct due d;
-        cr_assert_eq(ledger_due(STATE_CONFIRMED, rows[i].quantity, false, &t, t.currency, &d), 0);
+        cr_assert_eq(ledger_due(STATE_CONFIRMED, rows[i].quantity, false, &t, t.currency, &d),
+                     0);
         cr_assert_eq(d.basis, DUE_CONFIRMED);
         cr_assert_eq(d.units, rows[i].units, "%s", rows[i].why);
-        cr_assert_str_eq(money_format(d.amount, t.currency, text), rows[i].due, "%s", rows[i].why);
+        cr_assert_str_eq(money_format(d.amount, t.currency, text), rows[i].due, "%s",
+                         rows[i].why);
     }
 }
 

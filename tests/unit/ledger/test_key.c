@@ -9,8 +9,7 @@ SUITE(key);
 Test(key, is_read_and_written_the_same)
 {
     static const char *const keys[] = {
-        "2026-10/r1/extra-ip/PLSK.01234567",
-        "2026-10/r1/mailboxes/xn--bcher-kva.example",
+        "2026-10/r1/extra-ip/PLSK.01234567", "2026-10/r1/mailboxes/xn--bcher-kva.example",
         "2026-02/a/b/c/outside/PLSK.00000001", /* the reseller's own slashes stay */
     };
 
@@ -29,7 +28,8 @@ Test(key, brings_its_subject_to_the_canonical_form)
     struct ledger_key k;
     struct diag d;
 
-    cr_assert_eq(ledger_key_parse(text_of("2026-10/r1/extra-ip/plsk.01234567.0003"), &k, &d), 0);
+    cr_assert_eq(ledger_key_parse(text_of("2026-10/r1/extra-ip/plsk.01234567.0003"), &k, &d),
+                 0);
     cr_assert_str_eq(k.subject, "PLSK.01234567");
     cr_assert_eq(ledger_key_parse(text_of("2026-10/r1/mailboxes/BÜCHER.example."), &k, &d), 0);
     cr_assert_str_eq(k.subject, "xn--bcher-kva.example");

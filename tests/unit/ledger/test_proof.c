@@ -35,8 +35,13 @@ static struct ledger_entry sample(void)
         .subject = text_of("PLSK.01234567"),
         .kind = CHARGE_EXTRA_IP,
         .currency = currency_find(text_of("EUR")),
-        .due = {.basis = DUE_CONFIRMED, .quantity = 1, .units = 1, .block = 1,
-                .unit_price = {12500000}, .amount = {1250}, .tariff_from = {1767222000}},
+        .due = {.basis = DUE_CONFIRMED,
+                .quantity = 1,
+                .units = 1,
+                .block = 1,
+                .unit_price = {12500000},
+                .amount = {1250},
+                .tariff_from = {1767222000}},
         .amount = {1250},
         .policy = text_of("1"),
     };
@@ -67,7 +72,8 @@ Test(proof, an_entry_is_canonical_and_reads_back_the_same)
     cr_assert_str_eq(buf_str(&body), buf_str(&canonical));
     cr_assert_eq(json_read(text_of(buf_str(&body)), &doc, &error), 0);
     struct json root = json_root(doc);
-    cr_assert_eq(ledger_read_entry(&root, &read, &error), 0, "%s %s", error.at, error.diag.text);
+    cr_assert_eq(ledger_read_entry(&root, &read, &error), 0, "%s %s", error.at,
+                 error.diag.text);
     ledger_write_entry(&read, &again);
     cr_assert_str_eq(buf_str(&again), buf_str(&body));
 }
@@ -132,7 +138,8 @@ Test(proof, an_entry_that_says_more_than_its_evidence_is_found_out)
         struct ledger_entry e = sample();
         struct diag d = {""};
         changes[i].change(&e);
-        cr_assert_eq(ledger_check_entry(&e, text_of(evidence), &d), -EBADMSG, "%s", changes[i].says);
+        cr_assert_eq(ledger_check_entry(&e, text_of(evidence), &d), -EBADMSG, "%s",
+                     changes[i].says);
         cr_assert(strstr(d.text, changes[i].says) != NULL, "\"%s\" lacks \"%s\"", d.text,
                   changes[i].says);
     }
