@@ -36,13 +36,15 @@ static int rule_mailboxes(const struct audit *a, const struct domain_case *c,
     return r;
 }
 
+/* Rows of an unfiltered domain are as if never reported, here too. */
 static int rule_never_counted(const struct audit *a, const struct domain_case *c,
                               const struct entry *e, const struct finding_sink *sink)
 {
     if (e->valid.from.s > a->p0.s || e->valid.to.s < a->end.s)
         return 0;
     for (size_t i = 0; i < c->n_counts; i++)
-        if (c->counts[i].seen.first.s <= a->end.s)
+        if (c->counts[i].seen.first.s <= a->end.s &&
+            (c->counts[i].counts.is_filtered || !e->policy->mailbox_filtered_only))
             return 0;
     struct finding f = finding_about(a, FINDING_NEVER_COUNTED, e->reseller, c->domain);
     return finding_emit(sink, &f);

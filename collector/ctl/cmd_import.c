@@ -32,12 +32,12 @@ static int read_json_file(struct ctl *c, struct estate *e, const char *path, str
 
     if (r < 0)
         return ctl_fail(r == -ENOMEM ? EX_OSERR : EX_NOINPUT, "%s", d.text);
-    r = estate_read_json(e, (struct text){text->data, text->len}, path, &ctl_settings(c)->zone,
+    r = estate_read_json(e, (struct text){text->data, text->len}, path,
                          ctl_value(c, "reseller"), &d);
     return r < 0 ? ctl_fail_errno(r, d.text) : 0;
 }
 
-static int read_table(struct ctl *c, struct estate *e, const char *folder, const char *file,
+static int read_table(struct estate *e, const char *folder, const char *file,
                       struct buf *text)
 {
     AUTO(buf) struct buf path = BUF_INIT(8192);
@@ -53,7 +53,7 @@ static int read_table(struct ctl *c, struct estate *e, const char *folder, const
     if (r < 0)
         return ctl_fail(r == -ENOMEM ? EX_OSERR : EX_NOINPUT, "%s", d.text);
     r = estate_read_csv(e, (struct text){text->data, text->len}, buf_str(&table),
-                        buf_str(&path), &ctl_settings(c)->zone, &d);
+                        buf_str(&path), &d);
     return r < 0 ? ctl_fail_errno(r, d.text) : 0;
 }
 
@@ -64,7 +64,7 @@ static int is_csv(const struct dirent *entry)
 }
 
 /* A folder with one CSV a table; what is no CSV file is not looked at. */
-static int read_folder(struct ctl *c, struct estate *e, const char *folder, struct buf *text)
+static int read_folder(struct estate *e, const char *folder, struct buf *text)
 {
     struct dirent **files;
     int n = scandir(folder, &files, is_csv, alphasort), code = 0;
@@ -77,7 +77,7 @@ static int read_folder(struct ctl *c, struct estate *e, const char *folder, stru
                      "%s: there is no CSV file in it (resellers.csv, licenses.csv, …)", folder);
     for (int i = 0; i < n; i++) {
         if (code == 0)
-            code = read_table(c, e, folder, files[i]->d_name, text);
+            code = read_table(e, folder, files[i]->d_name, text);
         free(files[i]);
     }
     free(files);
@@ -92,7 +92,7 @@ static int read_estate(struct ctl *c, struct estate *e)
 
     if (stat(path, &st) < 0)
         return ctl_fail(EX_NOINPUT, "%s: %s", path, strerror(errno));
-    int code = S_ISDIR(st.st_mode) ? read_folder(c, e, path, &text)
+    int code = S_ISDIR(st.st_mode) ? read_folder(e, path, &text)
                                    : read_json_file(c, e, path, &text);
     /* A listing's secrets end here. */
     if (text.data)
@@ -118,6 +118,7 @@ static int tell_summary(const struct estate_summary *sum)
 
 static int apply_in_transaction(struct ctl *c, struct store *s, const struct estate *e)
 {
+    struct estate_leave leave = {ctl_now(c), ctl_flag(c, "accept")};
     struct estate_summary sum = {0};
     struct diag d = {""};
     int r = store_begin(s);
@@ -129,8 +130,8 @@ static int apply_in_transaction(struct ctl *c, struct store *s, const struct est
         store_rollback(s);
         return code;
     }
-    r = estate_apply(e, s, ctl_now(c), ctl_flag(c, "accept"), &sum, &d);
-    if (r < 0 || (sum.needs_accept && !ctl_flag(c, "accept"))) {
+    r = estate_apply(e, s, &leave, &sum, &d);
+    if (r < 0 || (sum.needs_accept && !leave.accept)) {
         store_rollback(s);
         return r < 0 ? ctl_fail_errno(r, d.text[0] ? d.text : store_diag(s))
                      : ctl_fail(EX_TEMPFAIL,
@@ -146,7 +147,7 @@ static int run_import_estate(struct ctl *c)
     AUTO(estate) struct estate *e = NULL;
     AUTO(store) struct store *s = NULL;
 
-    if (estate_new(&e) < 0)
+    if (estate_new(&ctl_settings(c)->zone, &e) < 0)
         return ctl_fail_errno(-ENOMEM, NULL);
     int code = read_estate(c, e);
     if (code == 0)

@@ -3,11 +3,12 @@
 
 #include <errno.h>
 
-int estate_new(struct estate **ret)
+int estate_new(const struct zone *zone, struct estate **ret)
 {
     struct estate *e = calloc(1, sizeof *e);
     if (!e)
         return -ENOMEM;
+    e->zone = zone;
     *ret = e;
     return 0;
 }

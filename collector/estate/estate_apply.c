@@ -177,10 +177,10 @@ static int load_known(struct apply *a)
     return r;
 }
 
-int estate_apply(const struct estate *e, struct store *s, wall_t now, bool accept,
+int estate_apply(const struct estate *e, struct store *s, const struct estate_leave *leave,
                  struct estate_summary *ret, struct diag *d)
 {
-    AUTO(apply) struct apply a = {.e = e, .s = s, .now = now, .d = d};
+    AUTO(apply) struct apply a = {.e = e, .s = s, .now = leave->now, .d = d};
     struct estate_summary sum = {.added = 0};
     struct difference by_part[ESTATE_TABLE_COUNT] = {{0}};
     int r = load_known(&a);
@@ -190,7 +190,7 @@ int estate_apply(const struct estate *e, struct store *s, wall_t now, bool accep
         r = compare_all(&a, by_part, &sum);
     if (r == -ENOMEM || r == -ERANGE)
         return diag_set(d, r, "not enough memory for the estate");
-    if (accept)
+    if (leave->accept)
         sum.needs_accept = false;
     for (int i = 0; r == 0 && !sum.needs_accept && i < ESTATE_TABLE_COUNT; i++)
         if (is_different(&by_part[i]))

@@ -235,10 +235,11 @@ static void csv_reader_done(struct csv_reader *rd)
 }
 
 int estate_read_csv(struct estate *e, struct text text, const char *table, const char *name,
-                    const struct zone *zone, struct diag *d)
+                    struct diag *d)
 {
     AUTO(csv_reader)
-    struct csv_reader rd = {.src = {.e = e, .zone = zone, .d = d}, .fields = {&e->arena, zone}};
+    struct csv_reader rd = {.src = {.e = e, .zone = e->zone, .d = d},
+                            .fields = {&e->arena, e->zone}};
     csv_init(&rd.csv, text);
     rd.src.name = arena_text(&e->arena, text_of(name));
     if (!rd.src.name)

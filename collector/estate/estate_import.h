@@ -21,7 +21,8 @@ struct estate_place {
  * an error it holds a part of a document, and is only to be freed. */
 struct estate;
 
-MUST_USE int estate_new(struct estate **ret);
+/* Dates in what it will read are days of `zone`, which must outlive it. */
+MUST_USE int estate_new(const struct zone *zone, struct estate **ret);
 void estate_free(struct estate *e);
 static inline void estate_done(struct estate **e)
 {
@@ -31,16 +32,22 @@ static inline void estate_done(struct estate **e)
 /*
  * Reads one JSON document: SPEC 4's object, or a licence listing as the API answers it (told
  * apart by its members). `name` is for messages. `reseller`: whose listing it is (NULL = must
- * follow from the store). Dates are days of `zone`.
+ * follow from the store).
  * -EBADMSG with "file:line:column: path: what, and what would be right" in d.
  */
 MUST_USE int estate_read_json(struct estate *e, struct text text, const char *name,
-                              const struct zone *zone, const char *reseller, struct diag *d);
+                              const char *reseller, struct diag *d);
 
 /* One CSV table (RFC 4180; UTF-8, an optional BOM; a header line; columns in any order).
  * `table` is the file's stem. */
 MUST_USE int estate_read_csv(struct estate *e, struct text text, const char *table,
-                             const char *name, const struct zone *zone, struct diag *d);
+                             const char *name, struct diag *d);
+
+/* By what an import is judged. */
+struct estate_leave {
+    wall_t now;  /* tariffs that begin less than 14 days from it need leave */
+    bool accept; /* leave is given */
+};
 
 /* What applying would do, and did. */
 struct estate_summary {
@@ -54,12 +61,13 @@ struct estate_summary {
 
 /*
  * Checks the estate as it would stand after the import (named tables replaced, others as
- * stored): references, overlaps, duplicates, and what needs --accept at `now`; then replaces.
+ * stored): references, overlaps, duplicates, and what needs --accept; then replaces.
  * The caller holds a write transaction, and rolls it back on any error or when needs_accept is
  * set without leave. The same estate again changes nothing. -EBADMSG with the place in d; store
  * errors.
  */
-MUST_USE int estate_apply(const struct estate *e, struct store *s, wall_t now, bool accept,
-                          struct estate_summary *ret, struct diag *d);
+MUST_USE int estate_apply(const struct estate *e, struct store *s,
+                          const struct estate_leave *leave, struct estate_summary *ret,
+                          struct diag *d);
 
 #endif

@@ -43,6 +43,7 @@ struct estate_rows {
 };
 
 struct estate {
+    const struct zone *zone;
     struct arena arena;
     struct estate_rows
         tables[TABLE_COUNT];           /* each in the order of its table, once it is read */

@@ -179,11 +179,11 @@ static int finish(const struct reader *rd, int r)
                     e->at[0] ? ": " : "", e->diag.text);
 }
 
-int estate_read_json(struct estate *e, struct text text, const char *name,
-                     const struct zone *zone, const char *reseller, struct diag *d)
+int estate_read_json(struct estate *e, struct text text, const char *name, const char *reseller,
+                     struct diag *d)
 {
     struct reader rd = {
-        .src = {.e = e, .zone = zone, .d = d}, .fields = {&e->arena, zone}, .text = text};
+        .src = {.e = e, .zone = e->zone, .d = d}, .fields = {&e->arena, e->zone}, .text = text};
     rd.src.name = arena_text(&e->arena, text_of(name));
     if (!rd.src.name)
         return diag_set(d, -ENOMEM, "not enough memory to read %s", name);

@@ -14,14 +14,15 @@ enum timeline_format { TIMELINE_SVG, TIMELINE_PNG };
 
 /* What a bar says; each has its own lightness, pattern and height. */
 enum timeline_bar_kind {
+    /* The lower lie under the higher. */
     TIMELINE_BRIDGED,   /* present by bridging: outlined */
+    TIMELINE_CARRIED,   /* a count that is carried on: outlined */
     TIMELINE_SEEN,      /* seen by an agent: dark, the upper part */
-    TIMELINE_COLLECTOR, /* seen by the collector itself: striped, the lower part */
+    TIMELINE_COLLECTOR, /* seen by the collector itself: lighter, the lower part */
     TIMELINE_COUNTS,    /* a unit that counts, inside the reseller's networks */
     TIMELINE_UNKNOWN,   /* a unit that counts; no network is declared */
     TIMELINE_OUTSIDE,   /* a unit that counts, in none of the networks: hatched */
     TIMELINE_SECOND,    /* the second stack of a machine: a thin line */
-    TIMELINE_CARRIED,   /* a count that is carried on: outlined */
 };
 #define TIMELINE_BAR_KIND_COUNT 8
 
@@ -61,7 +62,8 @@ struct timeline_curve {
     bool is_time;                        /* values are seconds */
     const struct timeline_point *points; /* by time; 0 before the first */
     size_t n_points;
-    wall_t until;                        /* the last value holds up to here */
+    wall_t until; /* the last value holds up to here */
+    bool goes_on; /* a slope of time: from `until` on it would rise, drawn dashed */
     const struct timeline_limit *limits; /* by time */
     size_t n_limits;
     const char *limit_label; /* "" = none */

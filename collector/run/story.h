@@ -6,6 +6,7 @@
 #ifndef RUN_STORY_H
 #define RUN_STORY_H
 
+#include "audit/level.h"
 #include "ledger/ledger.h"
 #include "run/nightly.h"
 
@@ -122,6 +123,9 @@ struct story_outlook {
      * It may lie after the period's end. */
     wall_t free_until;
     bool can_confirm; /* free_until lies before the period's (or the entry's) end */
+    /* Of a confirmed one: the moment from which on it was held longer than both. */
+    bool has_confirmed_at;
+    wall_t confirmed_at;
     /* The next period looks back to next_window; what was (or, going on, will have been) seen
      * in that look-back counts there. */
     bool has_next;

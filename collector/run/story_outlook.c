@@ -54,6 +54,24 @@ static void look_ahead(const struct story_maker *m, const struct entry *e,
     o->forgotten = first_that_forgets(m, o->last, grace);
 }
 
+/* The first moment at which the time held since `from` is longer than `limit`. */
+static bool longer_at(const struct spans *held, wall_t from, dur_t limit, wall_t *ret)
+{
+    int64_t left = limit.s;
+
+    for (size_t i = 0; i < held->n; i++) {
+        struct span part = held->v[i];
+        if (!span_cut(&part, (struct span){from, WALL_END}))
+            continue;
+        if (part.last.s - part.first.s > left) {
+            ret->s = part.first.s + left + 1;
+            return true;
+        }
+        left -= part.last.s - part.first.s;
+    }
+    return false;
+}
+
 struct story_outlook story_outlook(const struct story_maker *m, const struct entry *e,
                                    const struct story_rule *rule, const struct spans *held)
 {
@@ -70,6 +88,13 @@ struct story_outlook story_outlook(const struct story_maker *m, const struct ent
     o.goes_on = t->end.s - o.last.s <= e->policy->bridge.s && e->valid.to.s > t->end.s;
     o.free_until = free_until(o.last, t->grace, answer->in_window, t->period_min, answer->in_v);
     o.can_confirm = o.free_until.s < wall_min(m->s->p1, e->valid.to).s;
+    wall_t by_grace, by_period;
+    if (answer->state == STATE_CONFIRMED &&
+        longer_at(held, t->window.first, t->grace, &by_grace) &&
+        longer_at(held, t->v.first, t->period_min, &by_period)) {
+        o.has_confirmed_at = true;
+        o.confirmed_at = wall_max(by_grace, by_period);
+    }
     look_ahead(m, e, rule->kind, held, &o);
     return o;
 }

@@ -84,8 +84,8 @@ struct lite_store {
     sqlite3 *db;
     char *path;
     bool is_read_only;
-    bool in_write; /* between store_begin and store_commit or store_rollback */
-    bool in_snapshot;
+    bool in_write;   /* between store_begin and store_commit or store_rollback */
+    int snapshots;   /* how many are held, one within the other */
     bool has_failed; /* in this write transaction: it can only be rolled back */
     int open_scans;
     sqlite3_stmt *statements[QUERY_COUNT];

@@ -187,6 +187,7 @@
     " hash TEXT NOT NULL,"                                                                     \
     " body TEXT NOT NULL,"                                                                     \
     " evidence TEXT NOT NULL) STRICT;"                                                         \
+    "CREATE INDEX entry_period ON entry(period);"                                              \
     "CREATE INDEX entry_key ON entry(period, kind, reseller, subject, currency, amount);"      \
     "CREATE TABLE decision("                                                                   \
     " sequence INTEGER PRIMARY KEY,"                                                           \

@@ -28,7 +28,7 @@ int lite_begin(struct store *store)
     struct lite_store *s = lite_of(store);
     if (s->is_read_only)
         return lite_writable(s);
-    assert(!s->in_write && !s->in_snapshot);
+    assert(!s->in_write && s->snapshots == 0);
     int r = lite_run(s, &begin, NULL, 0);
     s->in_write = r == 0;
     return r;
@@ -78,32 +78,37 @@ void lite_rollback(struct store *store)
     forget_transaction(s);
 }
 
+/* The state is that of the first read, which is made here. */
+static int hold_state(struct lite_store *s)
+{
+    int64_t n;
+    int r = lite_exec(s, "BEGIN");
+    if (r == 0)
+        r = lite_get_int(s, "SELECT count(*) FROM tally", &n);
+    if (r < 0 && !sqlite3_get_autocommit(s->db))
+        (void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL); /* the first error is told */
+    return r;
+}
+
 int lite_snapshot(struct store *store)
 {
     struct lite_store *s = lite_of(store);
-    assert(!s->in_snapshot);
-    if (!s->in_write) { /* within it, reads see one state anyway */
-        int64_t n;
-        int r = lite_exec(s, "BEGIN");
-        /* The state is that of the first read: make it now. */
-        if (r == 0)
-            r = lite_get_int(s, "SELECT count(*) FROM tally", &n);
-        if (r < 0) {
-            if (!sqlite3_get_autocommit(s->db))
-                (void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
-            return r;
-        }
-    }
-    s->in_snapshot = true;
-    return 0;
+    int r = 0;
+    if (!s->in_write && s->snapshots == 0) /* in a transaction reads see one state anyway */
+        r = hold_state(s);
+    if (r == 0)
+        s->snapshots++;
+    return r;
 }
 
 void lite_snapshot_end(struct store *store)
 {
     struct lite_store *s = lite_of(store);
-    if (s->in_snapshot && !s->in_write)
+    if (s->snapshots == 0)
+        return;
+    s->snapshots--;
+    if (s->snapshots == 0 && !s->in_write)
         (void)sqlite3_exec(s->db, "COMMIT", NULL, NULL, NULL); /* nothing was written */
-    s->in_snapshot = false;
 }
 
 /* 1 with the tally's row, which `st` holds until reset. */

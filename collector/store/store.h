@@ -4,9 +4,9 @@
  *
  * Observations are keyed by licence or by domain, their natural partition: every scan below
  * takes a range of the one or the other, so that an audit can be split over workers and a
- * backend can split its tables. Scans give rows in the order their comments say; two scans and
- * look-ups may be interleaved. There is one writer; readers see a committed state and keep it
- * while they hold a snapshot.
+ * backend can split its tables. Scans give rows in the order their comments say, addresses in
+ * that of addr_compare(), texts by bytes; two scans and look-ups may be interleaved. There is
+ * one writer; readers see a committed state and keep it while they hold a snapshot.
  *
  * Every function returns 0 (or what its comment says) or a negative error with the text in
  * store_diag(): -EIO I/O or full or damaged, -EAGAIN busy, -ENOMEM, -EEXIST, -ENOENT,
@@ -48,12 +48,12 @@ const char *store_diag(const struct store *s);
 /* The path of an sqlite store, for files beside it (the signing key); NULL for others. */
 const char *store_path(const struct store *s);
 
-MUST_USE int store_begin(struct store *s);  /* a write transaction */
+MUST_USE int store_begin(struct store *s);  /* to write; not within a snapshot */
 MUST_USE int store_commit(struct store *s); /* 0 = durable: on disk, synced */
 void store_rollback(struct store *s);       /* harmless when there is none */
 
 MUST_USE int store_snapshot(struct store *s); /* from here all reads see one state … */
-void store_snapshot_end(struct store *s);     /* … until here */
+void store_snapshot_end(struct store *s);     /* … until here. They may be nested. */
 
 /*
  * Looks at everything: the file's own integrity, the schema, that stretches are joined, apart
@@ -302,7 +302,8 @@ MUST_USE int store_next_entry(struct store_scan *scan, struct store_entry *ret);
 MUST_USE int store_get_entry(struct store *s, int64_t sequence,
                              struct store_scan **ret); /* a scan of one or none */
 
-/* What a period's keys hold: by kind name, reseller, subject (bytes); one row a key. */
+/* What a period's keys hold: by kind name, reseller, subject (bytes); one row a key.
+ * (Entries of a key share one currency; should they not, one row for each.) */
 struct store_balance {
     period_t period;
     enum charge_kind kind;

@@ -9,8 +9,8 @@ enum { DAY = 86400, DOWN = 120, POOL = 4, POOL_ROUNDS = 6 };
 
 enum plant plan_plant(int64_t license)
 {
-    static const enum plant rare[] = {PLANT_NONE,   PLANT_NONE,    PLANT_OUTSIDE, PLANT_CLONE,
-                                      PLANT_MOVE,   PLANT_SILENT,  PLANT_NONE,    PLANT_NONE,
+    static const enum plant rare[] = {PLANT_NONE,    PLANT_NONE,   PLANT_OUTSIDE, PLANT_CLONE,
+                                      PLANT_MOVE,    PLANT_SILENT, PLANT_NONE,    PLANT_NONE,
                                       PLANT_GATEWAY, PLANT_BEHIND};
     if (license % 100 == 1)
         return PLANT_NAT_POOL;
@@ -93,7 +93,8 @@ static void see_pool(struct plan *p, unsigned machine, int64_t license, wall_t e
 {
     for (int64_t round = 0; round < POOL_ROUNDS; round++)
         for (int64_t i = 0; i < POOL; i++) {
-            struct addr a = address_at(5, plan_reseller(license), 0xc000 + license % 4096 * 4 + i);
+            struct addr a =
+                address_at(5, plan_reseller(license), 0xc000 + license % 4096 * 4 + i);
             int64_t at = end.s - round * 3 * DAY - (i + 1) * 7200;
             see(p, machine, a, SOURCE_NAT, (struct span){{at - 3600}, {at}});
         }
@@ -124,7 +125,7 @@ static void see_plant(struct plan *p, int64_t license, wall_t end)
     case PLANT_NAT_POOL: see_pool(p, last, license, end); break;
     case PLANT_BEHIND:
         see(p, last, plan_address(license - 1), SOURCE_PEER,
-            (struct span){{end.s - 20 * DAY}, end});
+            (struct span){{end.s - 18 * DAY}, end});
         break;
     case PLANT_NONE:
     case PLANT_OUTSIDE:

@@ -10,17 +10,18 @@
 #define BENCH_PLAN_H
 
 #include "audit/finding.h"
+#include "domain/addr.h"
 #include "domain/source.h"
 #include "domain/span.h"
 
-#define PLAN_END ((wall_t){INT64_C(1793235600)})             /* 2026-10-29T01:00:00Z: T */
+#define PLAN_END ((wall_t){INT64_C(1793235600)})                 /* 2026-10-29T01:00:00Z: T */
 #define PLAN_BEGIN ((wall_t){INT64_C(1793235600) - 182 * 86400}) /* the first evidence */
-#define PLAN_PERIOD ((period_t){2026 * 12 + 9})              /* 2026-10 */
+#define PLAN_PERIOD ((period_t){2026 * 12 + 9})                  /* 2026-10 */
 
 enum {
     PLAN_RESELLERS = 200,
     PLAN_LICENSES_A_DOMAIN = 20,
-    PLAN_LICENSES_MOST = 10000000, /* what the reseller's /16s have room for */
+    PLAN_LICENSES_MOST = 6000000, /* what the resellers' /16s have room for */
     PLAN_BOOTS_MOST = 8,
     PLAN_SECOND = PLAN_BOOTS_MOST, /* the slot of a machine beside the ordinary ones */
     PLAN_SLOTS = PLAN_BOOTS_MOST + 1,

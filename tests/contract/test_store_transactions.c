@@ -93,7 +93,9 @@ CONTRACT(store_transactions, a_snapshot_shows_one_state)
     store_snapshot_end(reader);
     expect_dump(reader, DUMP_SIGHTINGS, seen_0_10, "and let go");
     OK(reader, store_snapshot(reader));
+    OK(reader, store_snapshot(reader)); /* one within the other */
     SAY(c, SEEN(0, 20));
+    store_snapshot_end(reader);
     expect_dump(reader, DUMP_SIGHTINGS, seen_0_10, "a second one");
     store_snapshot_end(reader);
     store_snapshot_end(reader); /* harmless when there is none */

@@ -56,9 +56,9 @@ static void read_as(struct text text, enum table t)
     struct zone zone;
     struct diag d = {""};
     zone_init_utc(&zone);
-    int r = estate_new(&e);
+    int r = estate_new(&zone, &e);
     assert(r == 0);
-    if (estate_read_csv(e, text, table_info(t)->name, "fuzz.csv", &zone, &d) != 0) {
+    if (estate_read_csv(e, text, table_info(t)->name, "fuzz.csv", &d) != 0) {
         assert(d.text[0] != '\0' && text_is_utf8(text_of(d.text)));
         return;
     }

@@ -70,9 +70,9 @@ static void read_as(struct text text, const char *reseller)
     struct zone zone;
     struct diag d = {""};
     zone_init_utc(&zone);
-    int r = estate_new(&e);
+    int r = estate_new(&zone, &e);
     assert(r == 0);
-    if (estate_read_json(e, text, "fuzz.json", &zone, reseller, &d) != 0) {
+    if (estate_read_json(e, text, "fuzz.json", reseller, &d) != 0) {
         assert(d.text[0] != '\0' && text_is_utf8(text_of(d.text)));
         return;
     }

@@ -242,27 +242,30 @@ struct pieces {
     size_t n;
 };
 
-static void add_sighting_piece(struct pieces *p, const struct said *x, license_t l,
-                               struct addr address, enum source source, struct span seen)
+static void add_sighting_piece(struct pieces *p, const struct said *x,
+                               const struct report_sighting *seen)
 {
     char license[LICENSE_TEXT_SIZE];
     char at[ADDR_TEXT_SIZE];
     struct piece *piece = &p->v[p->n++];
-    *piece = (struct piece){.seen = seen, .lost = -1};
+    *piece = (struct piece){.seen = seen->seen, .lost = -1};
     (void)snprintf(piece->key, sizeof piece->key, "sighting %s %s/%d %s %s",
-                   license_format(l, license), x->server, x->say.boot,
-                   addr_format(&address, at), source_name(source));
+                   license_format(seen->license, license), x->server, x->say.boot,
+                   addr_format(&seen->address, at), source_name(seen->source));
 }
 
 static void add_pieces(struct pieces *p, const struct said *x)
 {
     const struct say *say = &x->say;
     for (size_t i = 0; i < say->n_sightings; i++)
-        add_sighting_piece(p, x, say->sightings[i].license, say->sightings[i].address,
-                           say->sightings[i].source, say->sightings[i].seen);
-    for (size_t i = 0; i < say->n_licenses && say->peer && !say->is_late; i++)
-        add_sighting_piece(p, x, say->licenses[i].license, ip(say->peer), SOURCE_PEER,
-                           (struct span){say->received, say->received});
+        add_sighting_piece(p, x, &say->sightings[i]);
+    for (size_t i = 0; i < say->n_licenses && say->peer && !say->is_late; i++) {
+        struct report_sighting peer = {say->licenses[i].license,
+                                       ip(say->peer),
+                                       SOURCE_PEER,
+                                       {say->received, say->received}};
+        add_sighting_piece(p, x, &peer);
+    }
     for (size_t i = 0; i < say->n_mailboxes; i++) {
         const struct report_mailboxes *m = &say->mailboxes[i];
         struct piece *piece = &p->v[p->n++];

@@ -65,11 +65,6 @@ static void take_report(const struct world_report *r, struct brute_known *k)
         *new = (struct brute_mail_row){m->domain, r->server, m->counts, m->seen};
         (void)settle(r, &new->seen); /* known to be acceptable */
     }
-    for (size_t i = 0; i < r->report.n_gaps; i++) {
-        struct brute_gap *new = &k->gaps[k->n_gaps++];
-        *new = (struct brute_gap){r->server, r->report.gaps[i].seen};
-        (void)settle(r, &new->seen); /* known to be acceptable */
-    }
 }
 
 static bool is_near(struct span a, struct span b, dur_t gap)
@@ -143,16 +138,11 @@ static void cut_all(struct brute_known *k, wall_t e)
             i++;
         else
             k->mail[i] = k->mail[--k->n_mail];
-    for (size_t i = 0; i < k->n_gaps;)
-        if (brute_span_cut(&k->gaps[i].seen, past))
-            i++;
-        else
-            k->gaps[i] = k->gaps[--k->n_gaps];
 }
 
 void brute_learn(const struct world *w, wall_t e, struct brute_known *ret)
 {
-    ret->n_sightings = ret->n_mail = ret->n_gaps = ret->n_accepted = 0;
+    ret->n_sightings = ret->n_mail = ret->n_accepted = 0;
     for (size_t i = 0; i < w->n_reports; i++) {
         if (!is_acceptable(&w->reports[i]))
             continue;

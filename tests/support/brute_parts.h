@@ -7,7 +7,6 @@
 enum {
     BRUTE_SIGHTINGS = WORLD_REPORTS * (WORLD_REPORT_SIGHTINGS + WORLD_REPORT_LICENSES),
     BRUTE_MAIL_ROWS = WORLD_REPORTS * WORLD_REPORT_MAILBOXES,
-    BRUTE_GAPS = WORLD_REPORTS * WORLD_REPORT_GAPS,
     BRUTE_MOMENTS = 2048,
     BRUTE_ENTRIES = 12,
     BRUTE_ROWS = 16,
@@ -33,18 +32,11 @@ struct brute_mail_row {
     struct span seen;
 };
 
-struct brute_gap {
-    const char *server;
-    struct span seen;
-};
-
 struct brute_known {
     struct brute_sighting sightings[BRUTE_SIGHTINGS];
     size_t n_sightings;
     struct brute_mail_row mail[BRUTE_MAIL_ROWS];
     size_t n_mail;
-    struct brute_gap gaps[BRUTE_GAPS];
-    size_t n_gaps;
     /* Which reports were not refused. */
     const struct world_report *accepted[WORLD_REPORTS];
     size_t n_accepted;

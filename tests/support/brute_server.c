@@ -24,23 +24,26 @@ static bool reaches_into_period(const struct brute *b, struct span s)
     return brute_span_cut(&s, (struct span){b->p0, b->e});
 }
 
-static void unknown_server(struct brute *b, const char *server)
+/* The time from the first to the last receipt of its reports counts as heard. */
+static bool is_heard(const struct brute *b, const char *server)
 {
-    bool is_heard = false;
+    struct span receipts = {WALL_END, WALL_BEGIN};
     for (size_t i = 0; i < b->known.n_sightings; i++)
-        is_heard = is_heard || (strcmp(b->known.sightings[i].server, server) == 0 &&
-                                reaches_into_period(b, b->known.sightings[i].seen));
+        if (strcmp(b->known.sightings[i].server, server) == 0 &&
+            reaches_into_period(b, b->known.sightings[i].seen))
+            return true;
     for (size_t i = 0; i < b->known.n_mail; i++)
-        is_heard = is_heard || (strcmp(b->known.mail[i].server, server) == 0 &&
-                                reaches_into_period(b, b->known.mail[i].seen));
-    for (size_t i = 0; i < b->known.n_gaps; i++)
-        is_heard = is_heard || (strcmp(b->known.gaps[i].server, server) == 0 &&
-                                reaches_into_period(b, b->known.gaps[i].seen));
-    for (size_t i = 0; i < b->known.n_accepted; i++)
-        is_heard = is_heard || (strcmp(b->known.accepted[i]->server, server) == 0 &&
-                                is_within(b->known.accepted[i]->received_at, b->p0, b->e));
-    if (is_heard)
-        say(b, FINDING_UNKNOWN_SERVER, NULL, server, 1);
+        if (strcmp(b->known.mail[i].server, server) == 0 &&
+            reaches_into_period(b, b->known.mail[i].seen))
+            return true;
+    for (size_t i = 0; i < b->known.n_accepted; i++) {
+        const struct world_report *r = b->known.accepted[i];
+        if (strcmp(r->server, server) != 0)
+            continue;
+        receipts.first = wall_min(receipts.first, r->received_at);
+        receipts.last = wall_max(receipts.last, r->received_at);
+    }
+    return receipts.first.s <= receipts.last.s && reaches_into_period(b, receipts);
 }
 
 /* ---- silent ---------------------------------------------------------------------------- */
@@ -175,8 +178,8 @@ void brute_server_notices(struct brute *b)
         forked_identity(b, w->servers[i].server);
     }
     for (size_t i = 0; i < w->n_reports; i++)
-        if (!brute_is_in_estate(w, w->reports[i].server))
-            unknown_server(b, w->reports[i].server);
+        if (!brute_is_in_estate(w, w->reports[i].server) && is_heard(b, w->reports[i].server))
+            say(b, FINDING_UNKNOWN_SERVER, NULL, w->reports[i].server, 1);
 }
 
 /* ---- crowded-address ------------------------------------------------------------------- */

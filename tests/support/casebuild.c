@@ -123,10 +123,9 @@ static int take(void *arg, const struct finding *f)
 {
     struct casebuild *c = arg;
     assert(c->n_said < CASE_VERDICTS);
-    c->said[c->n_said++] = (struct case_verdict){f->kind,         f->state,
-                                                 f->reseller,     f->quantity,
-                                                 f->has_since,    f->has_confirms,
-                                                 f->since,        f->confirms_at};
+    c->said[c->n_said++] =
+        (struct case_verdict){f->kind,      f->state,        f->reseller, f->quantity,
+                              f->has_since, f->has_confirms, f->since,    f->confirms_at};
     return 0;
 }
 
@@ -213,6 +212,16 @@ bool case_ever_confirmed(struct casebuild *c, wall_t first, wall_t last)
 wall_t october(int day)
 {
     return (wall_t){(civil_to_days(2026, 10, 1) + day - 1) * 86400};
+}
+
+wall_t october_begin(void)
+{
+    return later(october(0), 22 * INT64_C(3600));
+}
+
+wall_t october_end(void)
+{
+    return later(october(31), 23 * INT64_C(3600));
 }
 
 wall_t later(wall_t t, int64_t seconds)

@@ -97,6 +97,9 @@ bool case_ever_confirmed(struct casebuild *c, wall_t first, wall_t last);
 /* Midnight (UTC) of the day of October 2026; 0 is the last of September, 32 the first of
  * November. */
 wall_t october(int day);
+/* The month in Amsterdam: from the last of September, 22:00, to the 31st, 23:00 UTC. */
+wall_t october_begin(void);
+wall_t october_end(void);
 wall_t later(wall_t t, int64_t seconds);
 
 #endif

@@ -63,6 +63,17 @@ static void fill_version(struct gen *g, struct policy_version *v)
     }
 }
 
+/* Several versions follow each other from month to month, at times a day late. */
+static wall_t version_start(struct gen *g, size_t version)
+{
+    const struct zone *z = &g->w->zone;
+    period_t p = period_plus(g->w->periods[0], (int)version - 2);
+    if (version == 0 && gen_chance(g, 70))
+        p = world_period("2020-01");
+    int64_t day = zone_date_at(z, period_start(z, p));
+    return zone_day_start(z, day + (gen_chance(g, 70) ? 0 : 1));
+}
+
 void gen_policies(struct gen *g)
 {
     struct world *w = g->w;
@@ -71,12 +82,7 @@ void gen_policies(struct gen *g)
         struct policy_version *v = &w->versions[i];
         v->version[0] = (char)('1' + i);
         policy_init(&v->base);
-        v->from = WALL_BEGIN;
-        if (i > 0) {
-            period_t p = period_plus(w->periods[0], (int)i - 2);
-            int64_t day = zone_date_at(&w->zone, period_start(&w->zone, p));
-            v->from = zone_day_start(&w->zone, day + (gen_chance(g, 70) ? 0 : 1));
-        }
+        v->from = w->policies.n == 1 ? WALL_BEGIN : version_start(g, i);
         fill_version(g, v);
     }
 }

@@ -210,11 +210,13 @@ void world_print(const struct world *w, struct buf *out)
         world_print_report(&w->reports[i], out);
         buf_add_char(out, '\n');
     }
-    buf_add_str(out, "# replay: store init; import estate --accept estate.json; "
-                     "import reports reports.jsonl\n");
+    static const char command[] = "# fairusectl -c world.conf --store sqlite:world.db ";
+    buf_printf(out, "%sstore init\n", command);
+    buf_printf(out, "%simport estate --accept estate.json\n", command);
+    buf_printf(out, "%simport reports reports.jsonl\n", command);
     for (size_t i = 0; i < w->n_periods; i++) {
         char month[PERIOD_TEXT_SIZE];
-        buf_printf(out, "# fairusectl -c world.conf audit --period %s --as-of %s\n",
+        buf_printf(out, "%saudit --period %s --as-of %s\n", command,
                    period_format(w->periods[i], month), wall_format(w->as_of, text));
     }
 }

@@ -42,7 +42,7 @@ static inline void bench_done(struct bench *b)
 static inline int bench_apply(struct bench *b, const struct estate *e, bool accept)
 {
     cr_assert_eq(store_begin(b->s), 0);
-    int r = estate_apply(e, b->s, SAMPLE_NOW, accept, &b->sum, &b->d);
+    int r = estate_apply(e, b->s, &(struct estate_leave){SAMPLE_NOW, accept}, &b->sum, &b->d);
     if (r < 0 || b->sum.needs_accept)
         store_rollback(b->s);
     else
@@ -56,8 +56,8 @@ static inline int bench_import(struct bench *b, const char *json, const char *re
 {
     AUTO(estate) struct estate *e = NULL;
     b->d.text[0] = '\0';
-    cr_assert_eq(estate_new(&e), 0);
-    int r = estate_read_json(e, text_of(json), "e.json", &b->zone, reseller, &b->d);
+    cr_assert_eq(estate_new(&b->zone, &e), 0);
+    int r = estate_read_json(e, text_of(json), "e.json", reseller, &b->d);
     return r < 0 ? r : bench_apply(b, e, accept);
 }
 

@@ -12,8 +12,7 @@ static int read_files(struct estate *e, const struct file *files, size_t n, stru
     for (size_t i = 0; i < n && files[i].table; i++) {
         char name[64];
         (void)snprintf(name, sizeof name, "%s.csv", files[i].table);
-        int r =
-            estate_read_csv(e, text_of(files[i].text), files[i].table, name, &b->zone, &b->d);
+        int r = estate_read_csv(e, text_of(files[i].text), files[i].table, name, &b->d);
         if (r < 0)
             return r;
     }
@@ -24,7 +23,7 @@ static int import_files(struct bench *b, const struct file *files, size_t n)
 {
     AUTO(estate) struct estate *e = NULL;
     b->d.text[0] = '\0';
-    cr_assert_eq(estate_new(&e), 0);
+    cr_assert_eq(estate_new(&b.zone, &e), 0);
     int r = read_files(e, files, n, b);
     return r < 0 ? r : bench_apply(b, e, true);
 }
@@ -68,12 +67,10 @@ Test(estate_csv, nothing_at_all_is_refused)
     struct zone zone;
     struct diag d;
     zone_init_utc(&zone);
-    cr_assert_eq(estate_new(&e), 0);
-    cr_assert_eq(estate_read_csv(e, (struct text){NULL, 0}, "moves", "m.csv", &zone, &d),
-                 -EBADMSG);
+    cr_assert_eq(estate_new(&b.zone, &e), 0);
+    cr_assert_eq(estate_read_csv(e, (struct text){NULL, 0}, "moves", "m.csv", &d), -EBADMSG);
     cr_assert_str_eq(d.text, "m.csv:1:1: is empty: the first line must name the columns");
-    cr_assert_eq(estate_read_json(e, (struct text){NULL, 0}, "m.json", &zone, NULL, &d),
-                 -EBADMSG);
+    cr_assert_eq(estate_read_json(e, (struct text){NULL, 0}, "m.json", NULL, &d), -EBADMSG);
 }
 
 Test(estate_csv, file_with_its_header_alone_empties_the_table)

@@ -281,10 +281,9 @@ Test(estate_json, table_given_by_two_files_is_refused)
     struct zone zone;
     struct diag d;
     zone_init_utc(&zone);
-    cr_assert_eq(estate_new(&e), 0);
-    cr_assert_eq(estate_read_json(e, text_of("{\"domains\": []}"), "a.json", &zone, NULL, &d),
-                 0);
-    cr_assert_eq(estate_read_json(e, text_of("{\"domains\": []}"), "b.json", &zone, NULL, &d),
+    cr_assert_eq(estate_new(&zone, &e), 0);
+    cr_assert_eq(estate_read_json(e, text_of("{\"domains\": []}"), "a.json", NULL, &d), 0);
+    cr_assert_eq(estate_read_json(e, text_of("{\"domains\": []}"), "b.json", NULL, &d),
                  -EBADMSG);
     cr_assert_str_eq(d.text, "b.json:1:1: has the table domains, which a.json gave already");
 }

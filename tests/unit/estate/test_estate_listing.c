@@ -280,15 +280,12 @@ Test(estate_listing, pages_are_put_together)
     AUTO(buf) struct buf json = BUF_INIT(1 << 20);
     bench_init(&b);
     bench_must_import(&b, sample_estate);
-    cr_assert_eq(estate_new(&e), 0);
+    cr_assert_eq(estate_new(&b.zone, &e), 0);
     wrap(ENTRY("PLSK.00000002", "ACT", ""), &json);
-    cr_assert_eq(estate_read_json(e, text_of(buf_str(&json)), "1.json", &b.zone, "r2", &b.d),
-                 0);
+    cr_assert_eq(estate_read_json(e, text_of(buf_str(&json)), "1.json", "r2", &b.d), 0);
     wrap(ENTRY("PLSK.00000001", "ACT", ""), &json);
-    cr_assert_eq(estate_read_json(e, text_of(buf_str(&json)), "2.json", &b.zone, "r3", &b.d),
-                 0);
-    cr_assert_eq(
-        estate_read_json(e, text_of("{\"licenses\": []}"), "3.json", &b.zone, NULL, &b.d), 0);
+    cr_assert_eq(estate_read_json(e, text_of(buf_str(&json)), "2.json", "r3", &b.d), 0);
+    cr_assert_eq(estate_read_json(e, text_of("{\"licenses\": []}"), "3.json", NULL, &b.d), 0);
     cr_assert_eq(bench_apply(&b, e, true), 0, "%s", b.d.text);
     AUTO_FREE char *dump = dump_estate(b.s);
     cr_assert(strstr(dump, "license PLSK.00000001 r3 plesk - 2026-01-05 never\n"

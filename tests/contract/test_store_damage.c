@@ -1,0 +1,226 @@
+/* Damaged and truncated store files: told, never a crash; and what the tables themselves
+ * refuse.
+ */
+#include "sqlite_file.h"
+#include "support/seed.h"
+
+SUITE(store_damage);
+
+static void ignore(void *arg, const char *sentence)
+{
+    (void)sentence;
+    ++*(int64_t *)arg;
+}
+
+/* All that reads: what it says is its own affair, but it must not crash. */
+static void read_any(const struct file *f)
+{
+    AUTO(buf) struct buf out = BUF_INIT(1 << 24);
+    struct store *s = NULL;
+    int64_t defects = 0;
+    int64_t told = 0;
+    int errors = 0;
+    if (try_open(f, STORE_READ, &s, NULL) != 0)
+        return;
+    for (unsigned what = 1; what <= DUMP_PEERS; what <<= 1)
+        errors += store_dump(s, what, T0, &out) < 0;
+    if (store_check(s, ignore, &told, &defects) == 0)
+        cr_assert_eq(defects, told);
+    cr_assert_leq(errors, 7);
+    store_close(s);
+}
+
+/* All that writes. */
+static void write_any(const struct file *f)
+{
+    struct store *s = NULL;
+    int64_t rows;
+    if (try_open(f, STORE_WRITE, &s, NULL) != 0)
+        return;
+    int r = store_begin(s);
+    if (r == 0)
+        r = store_say(s, (struct say){.peer = "203.0.113.7",
+                                      .licenses = {{.license = lic("PLSK.00000001")}},
+                                      .n_licenses = 1});
+    if (r == 0)
+        r = store_commit(s);
+    store_rollback(s);
+    r = store_begin(s);
+    if (r == 0)
+        r = store_prune(s, AT(1000), &rows);
+    if (r == 0)
+        r = store_commit(s);
+    cr_assert_leq(r, 0);
+    store_close(s);
+}
+
+static void use_any(const struct file *f)
+{
+    read_any(f);
+    write_any(f);
+}
+
+Test(store_damage, a_truncated_file_gives_an_error)
+{
+    struct file f = new_file();
+    fill(&f, 40);
+    AUTO(buf) struct buf whole = BUF_INIT(1 << 24);
+    read_all(f.path, &whole);
+    const size_t sizes[] = {
+        0, 1, 16, 50, 99, 100, 4095, 4096, 8192, whole.len / 2, whole.len - 4096};
+    for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+        write_all(f.path, buf_str(&whole), sizes[i]);
+        struct store *s = NULL;
+        int64_t defects = 0;
+        int64_t told = 0;
+        int r = try_open(&f, STORE_READ, &s, NULL);
+        if (r == 0) {
+            r = store_check(s, ignore, &told, &defects);
+            cr_assert(r < 0 || defects > 0, "%zu bytes of %zu pass for whole", sizes[i],
+                      whole.len);
+            store_close(s);
+        }
+        use_any(&f);
+    }
+    temp_done(&f.dir);
+}
+
+Test(store_damage, a_damaged_file_is_no_crash)
+{
+    enum { CASES = 150 };
+    struct rng rng = {seed_now()};
+    struct file f = new_file();
+    fill(&f, 40);
+    AUTO(buf) struct buf whole = BUF_INIT(1 << 24);
+    AUTO(buf) struct buf damaged = BUF_INIT(1 << 24);
+    read_all(f.path, &whole);
+    for (int i = 0; i < CASES; i++) {
+        buf_reset(&damaged);
+        buf_add(&damaged, buf_str(&whole), whole.len);
+        size_t page = rng_below(&rng, whole.len / 4096) * 4096;
+        for (uint64_t n = 1 + rng_below(&rng, 8); n > 0; n--)
+            damaged.data[page + rng_below(&rng, 4096)] = (char)rng_below(&rng, 256);
+        write_all(f.path, damaged.data, damaged.len);
+        use_any(&f);
+    }
+    temp_done(&f.dir);
+}
+
+struct told {
+    const char *want;
+    bool is_found;
+    char all[2048];
+};
+
+static void look_for(void *arg, const char *sentence)
+{
+    struct told *t = arg;
+    t->is_found |= strstr(sentence, t->want) != NULL;
+    size_t n = strlen(t->all);
+    (void)snprintf(t->all + n, sizeof t->all - n, "%s\n", sentence);
+}
+
+/* Each row: what is planted, and what the check then says, among other things. */
+#define NO_TRIGGERS "DROP TRIGGER entry_has_no_holes; DROP TRIGGER entry_is_not_deleted;"
+static const struct {
+    const char *sql, *want;
+} planted[] = {
+    {"UPDATE sighting SET last = first - 1 WHERE source = 2", "not well-formed"},
+    {"INSERT INTO sighting SELECT license, machine, address, source, first + 10, last"
+     " FROM sighting WHERE source = 2",
+     "of licence PLSK.00000001"},
+    {"INSERT INTO sighting SELECT license, machine, address, source, last, last + 5"
+     " FROM sighting WHERE source = 2",
+     "another begins within it"},
+    {"UPDATE sighting SET license = 5", "of licence number 5"},
+    {"UPDATE sighting SET address = x'04cb007109ff' WHERE source = 2", "bytes 04CB007109FF"},
+    {"UPDATE sighting SET address = x'cb007109' WHERE source = 2", "bytes CB007109"},
+    {"UPDATE sighting SET source = 9 WHERE source = 2", "source 9"},
+    {"UPDATE mail_row SET mailboxes = -1 WHERE mailboxes = 0", "mailboxes of a.nl"},
+    {"UPDATE mail_row SET filtered = 7", "mailboxes of a.nl"},
+    {"INSERT INTO mail_row SELECT domain, server, mailboxes, aliases, forwards, lists,"
+     " alias_domains, catch_all, filtered, first + 10, last FROM mail_row WHERE mailboxes "
+     "= 0",
+     "another begins within it"},
+    {"UPDATE gap SET what = 4", "gap of machine"},
+    {"UPDATE gap SET last = last + 9;"
+     "INSERT INTO gap SELECT machine, what, last - 3, last, 0 FROM gap",
+     "another begins within it"},
+    {"UPDATE machine SET boot = x'00' WHERE id = 1", "boot_id has 1 bytes"},
+    {"UPDATE server SET name = ''", "server 1"},
+    {"UPDATE license_seen SET license = 5", "licence number 5"},
+    {"UPDATE report SET counter = 0 WHERE machine = 1", "counter 0"},
+    {"UPDATE tally SET sightings = 1", "the tally"},
+    {"UPDATE tally SET first = 1", "the tally"},
+    {"DELETE FROM tally", "the tally is missing"},
+    {"DELETE FROM machine WHERE id = 2", "refers to in machine"},
+    {"DELETE FROM manager", "its account manager am1 is unknown"},
+    {"DELETE FROM reseller", "licence PLSK.00000001: its reseller r1 is unknown"},
+    {"DELETE FROM reseller", "domain a.nl: its reseller r1 is unknown"},
+    {"DELETE FROM reseller", "server srv-1: its reseller r1 is unknown"},
+    {"DELETE FROM reseller", "network of reseller r1, which is unknown"},
+    {"UPDATE reseller SET currency = 'XXY'", "currency XXY is unknown"},
+    {"UPDATE tariff SET reseller = 'r7'", "tariff of reseller r7, which is unknown"},
+    {"UPDATE tariff SET block = 0", "tariff of kind 0"},
+    {"UPDATE network SET bits = 33", "network of reseller r1: not well-formed"},
+    {"INSERT INTO license_entry SELECT license, 0, ends, reseller, product, binding FROM"
+     " license_entry",
+     "two entries of license"},
+    {"INSERT INTO domain_entry SELECT domain, 0, ends, reseller, 5 FROM domain_entry",
+     "two entries of domain a.nl overlap"},
+    {"UPDATE domain_entry SET ends = begins", "a row of domain_entry ends before it begins"},
+    {NO_TRIGGERS "DELETE FROM entry WHERE sequence = 2",
+     "number 2 is missing from table entry"},
+    {NO_TRIGGERS "DELETE FROM entry WHERE sequence = 2", "the schema is not ours"},
+    {"DROP INDEX sighting_peer", "the schema is not ours"},
+    {"CREATE TABLE zzz(x)", "the schema is not ours"},
+    /* An index that lacks a row: made while it was no index of peers. */
+    {"PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, 'source = "
+     "0',"
+     " 'source = 1') WHERE name = 'sighting_peer'",
+     "sighting_peer"},
+};
+
+Test(store_damage, the_check_finds_what_is_planted)
+{
+    struct file f = new_file();
+    fill(&f, 3);
+    AUTO(buf) struct buf whole = BUF_INIT(1 << 24);
+    read_all(f.path, &whole);
+    for (size_t i = 0; i < ARRAY_LEN(planted); i++) {
+        write_all(f.path, buf_str(&whole), whole.len);
+        cr_assert_eq(plant(&f, planted[i].sql), SQLITE_OK, "%s", planted[i].sql);
+        struct store *s = must_open(&f, STORE_READ);
+        struct told told = {.want = planted[i].want};
+        int64_t defects = 0;
+        OK(s, store_check(s, look_for, &told, &defects));
+        cr_assert(told.is_found && defects > 0, "after %s\nit says %s", planted[i].sql,
+                  told.all);
+        store_close(s);
+    }
+    temp_done(&f.dir);
+}
+
+Test(store_damage, the_ledger_refuses_change_from_any_connection)
+{
+    static const char *const attempts[] = {
+        "UPDATE entry SET amount = 0 WHERE sequence = 2",
+        "DELETE FROM entry WHERE sequence = 3",
+        "DELETE FROM entry",
+        "INSERT OR REPLACE INTO entry SELECT * FROM entry WHERE sequence = 2",
+        ("INSERT INTO entry SELECT 9, period, booked, kind, reseller, subject, currency, "
+         "amount,"
+         " hash, body, evidence FROM entry WHERE sequence = 1"),
+        "UPDATE decision SET decision = 1",
+        "DELETE FROM decision WHERE sequence = 1",
+        "INSERT OR REPLACE INTO decision SELECT * FROM decision WHERE sequence = 1",
+    };
+    struct file f = new_file();
+    fill(&f, 1);
+    for (size_t i = 0; i < ARRAY_LEN(attempts); i++)
+        cr_assert_eq(plant(&f, attempts[i]) & 0xff, SQLITE_CONSTRAINT, "%s", attempts[i]);
+    struct store *s = must_open(&f, STORE_READ);
+    expect_sound(s);
+    store_close(s);
+    temp_done(&f.dir);
+}

@@ -1,0 +1,90 @@
+"""Runs one command of fairusectl many times, each with another fault (faults.c), in a folder
+that is put back before each run."""
+
+import os
+import pathlib
+import re
+import signal
+import subprocess
+
+SYSEXITS = range(64, 79)
+
+
+class Outcome:
+    """What one run left: how it ended, what it said, and the files."""
+
+    def __init__(self, status, out, err, files, counts):
+        self.signal = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+        self.code = os.WEXITSTATUS(status) if os.WIFEXITED(status) else -1
+        self.out, self.err, self.files, self.counts = out, err, files, counts
+
+    def __str__(self):
+        ended = f"signal {signal.Signals(self.signal).name}" if self.signal else \
+            f"exit {self.code}"
+        return f"{ended}; stderr: {self.err.strip()!r}; files: {sorted(self.files)}"
+
+
+class Bench:
+    """A folder with the inputs, and a server for each command that is run in it."""
+
+    def __init__(self, folder, program, library, inputs):
+        self.folder, self.program = pathlib.Path(folder), program
+        self.library, self.servers = library, {}
+        self.folder.mkdir()
+        for name, data in inputs.items():
+            (self.folder / name).write_bytes(data)
+        self.fixed = set(inputs) | {"out", "err", "count"}
+
+    def close(self):
+        for server in self.servers.values():
+            server.stdin.close()
+            server.stdout.close()
+            server.wait()
+
+    def server(self, words):
+        key = tuple(words)
+        if key not in self.servers:
+            env = {**os.environ, "LD_PRELOAD": self.library, "FAULT_SERVER": "1",
+                   "FAULT_COUNT": "count", "LC_ALL": "C.UTF-8"}
+            self.servers[key] = subprocess.Popen(
+                [self.program, "-c", "fairuse.conf", *words], cwd=self.folder, env=env,
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
+        return self.servers[key]
+
+    def put(self, files):
+        """The folder with these files beside the inputs, and no others."""
+        for path in self.folder.iterdir():
+            if path.name not in self.fixed:
+                path.unlink()
+        for name, data in files.items():
+            (self.folder / name).write_bytes(data)
+
+    def files(self):
+        return {path.name: path.read_bytes() for path in self.folder.iterdir()
+                if path.name not in self.fixed}
+
+    def run(self, words, **settings):
+        """Runs it on the folder as it is. A setting WRITE=3 is FAULT_WRITE=3."""
+        server = self.server(words)
+        line = " ".join(f"FAULT_{name}={value}" for name, value in settings.items())
+        (self.folder / "count").unlink(missing_ok=True)
+        server.stdin.write(line.encode() + b"\n")
+        answer = server.stdout.readline()
+        if not answer:
+            raise RuntimeError(f"the fault server is gone: {' '.join(words)}")
+        counts = (0, 0)
+        if (self.folder / "count").exists():
+            counts = tuple(map(int, (self.folder / "count").read_text().split()))
+        return Outcome(int(answer), (self.folder / "out").read_bytes().decode(),
+                       (self.folder / "err").read_bytes().decode(), self.files(), counts)
+
+
+# What an error must name: the store, another file, or what there was too little of.
+NAMED = re.compile(r"store\.db|memory|proof\.json|\.jsonl?\b|fairuse\.conf|zoneinfo|temporary")
+
+
+def is_clear(err):
+    """Whether an error on standard error is one that a person can act on."""
+    lines = err.splitlines()
+    return any(line.startswith("fairusectl: ") and len(line) > 20 for line in lines) and \
+        NAMED.search(err) is not None

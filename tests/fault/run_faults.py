@@ -1,0 +1,292 @@
+"""Every write of fairusectl fails once, or is its last; every allocation fails once. What the
+store holds afterwards is all or nothing of each transaction, and the same command again gives
+what an undisturbed run gives.
+
+usage: run_faults.py write|kill|alloc FAIRUSECTL LIBFAULTS [COMMAND…]"""
+
+import concurrent.futures
+import os
+import pathlib
+import queue
+import random
+import re
+import shutil
+import sys
+import tempfile
+import threading
+
+import fault_world as fw
+from fault_server import SYSEXITS, Bench, is_clear
+
+ENOSPC, EIO = 28, 5
+EVERY_ALLOC, SAMPLED_ALLOCS = 1500, 700  # all up to here, then so many at random
+SPOKEN = 12  # findings that are told in full
+
+
+class Command:
+    """A command, the state that it begins with, and what it may answer when it is run again
+    after it has done its work."""
+
+    def __init__(self, name, before, words, reads=False, again=(0,), part=None):
+        self.name, self.before, self.words, self.reads = name, before, words, reads
+        self.again = set(again) | {0}
+        self.part = part  # count -> words: what has the same effect as so many batches
+
+
+KEY = f"{fw.PERIOD}/r1/extra-ip/PLSK.00000001"
+COMMANDS = [
+    Command("store init", "none", ["store", "init"]),
+    Command("import estate, new", "none", ["import", "estate", "estate.json", "--accept"]),
+    Command("import estate", "estate", ["import", "estate", "estate2.json", "--accept"]),
+    Command("import listing", "estate", ["import", "estate", "listing.json"]),
+    Command("import reports", "estate", ["import", "reports", "reports.jsonl"], part=True),
+    Command("server retire", "estate", ["server", "retire", "srv-1"]),
+    Command("audit", "reported", ["audit", "--as-of", str(fw.AS_OF), "--format", "json"],
+            reads=True),
+    Command("explain", "reported", ["explain", "PLSK.00000001", "--period", str(fw.PERIOD),
+                                    "--as-of", str(fw.AS_OF)], reads=True),
+    Command("store check", "reported", ["store", "check"], reads=True),
+    Command("ledger close", "reported", ["ledger", "close", str(fw.PERIOD), "--by", "Ann"]),
+    Command("ledger waive", "reported", ["ledger", "waive", KEY, "--by", "Ann", "--reason",
+                                         "agreed"], again=(65,)),
+    Command("ledger export", "closed", ["ledger", "export"], reads=True),
+    Command("ledger verify", "closed", ["ledger", "verify"], reads=True),
+    Command("ledger proof", "closed", ["ledger", "proof", "1", "--output", "proof.json"]),
+    Command("store prune", "old", ["store", "prune", "--keep", "30d"]),
+]
+
+
+class Known:
+    """The states that an undisturbed run goes through, and what it says."""
+
+    def __init__(self, bench, command, states):
+        self.before = states[command.before]
+        self.dumps = {}  # what a store holds -> how many reports are in it (0 before, None after)
+        if "store.db" in self.before:
+            self.dumps[dump_of(bench, self.before)] = 0
+        bench.put(self.before)
+        done = bench.run(command.words)
+        if done.code != 0:
+            raise AssertionError(f"{command.name}, undisturbed: {done}")
+        self.out, self.counts = fw.without_hashes(done.out), done.counts
+        self.after = dump_of(bench, done.files)
+        self.files = set(done.files)
+        if command.part:
+            for path in sorted(bench.folder.glob("reports[0-9]*.jsonl")):
+                bench.put(self.before)
+                part = bench.run(["import", "reports", path.name])
+                self.dumps[dump_of(bench, part.files)] = int(re.sub(r"\D", "", path.name))
+        elif "store.db" not in self.before:
+            bench.put({})
+            self.dumps[dump_of(bench, bench.run(["store", "init"]).files)] = 0
+
+
+def dump_of(bench, files):
+    """SQLite writes beside a store that it reads: the dump is of a copy."""
+    bench.put(files)
+    text = fw.dump(bench.folder / "store.db")
+    return text + (f"\nproof: {files['proof.json']!r}" if "proof.json" in files else "")
+
+
+class Judge:
+    """Says what is wrong with an outcome. Equal files are looked at once."""
+
+    def __init__(self, command, known):
+        self.command, self.known = command, known
+        self.seen, self.lock = {}, threading.Lock()
+
+    def state_of(self, bench, files):
+        """(what is wrong, dump) of the files that a run left."""
+        key = fw.digest(files)
+        with self.lock:
+            if key in self.seen:
+                return self.seen[key]
+        found = self.look(bench, files)
+        with self.lock:
+            self.seen[key] = found
+        return found
+
+    def look(self, bench, files):
+        command, known, dump = self.command, self.known, None
+        if "store.db" in files:
+            bench.put(files)
+            check = bench.run(["store", "check"])
+            if check.code != 0:
+                return f"store check: {check}", None
+            dump = dump_of(bench, files)
+            if dump != known.after and dump not in known.dumps:
+                return "the store holds a part of a transaction", dump
+            bench.put(files)
+            verify = bench.run(["ledger", "verify"])
+            if verify.code != 0:
+                return f"ledger verify: {verify}", dump
+        bench.put(files)
+        again = bench.run(command.words)
+        if again.code not in (command.again if dump == known.after else {0}):
+            return f"run again: {again}", dump
+        if not known.files <= set(again.files):
+            return f"run again, files are missing: {sorted(again.files)}", dump
+        if dump_of(bench, again.files) != known.after:
+            return "run again, it does not come to what an undisturbed run gives", dump
+        return None, dump
+
+    def wrong(self, bench, outcome, is_kill):
+        """What is wrong with it, or None."""
+        command, known = self.command, self.known
+        if is_kill:
+            if outcome.signal != 9 and outcome.code != 0:
+                return "it should have been killed"
+        elif outcome.signal:
+            return "a signal"
+        elif outcome.code != 0 and outcome.code not in SYSEXITS:
+            return "no exit code of sysexits"
+        elif outcome.code != 0 and not is_clear(outcome.err):
+            return "the error does not say what failed"
+        strays = [name for name in outcome.files if name not in known.files and
+                  name not in ("store.db-wal", "store.db-shm", "store.db-journal")]
+        if strays and not is_kill:
+            return f"it leaves {strays}"
+        if command.reads and unchanging(outcome.files) != unchanging(known.before):
+            return "a command that reads has changed the store"
+        problem, dump = self.state_of(bench, outcome.files)
+        if problem:
+            return problem
+        if outcome.code == 0:
+            if dump != known.after:
+                return "it reports success, and the work is not done"
+            if fw.without_hashes(outcome.out) != known.out:
+                return "it reports success, and says something else"
+        told = re.search(r"(\d+) reports are stored", outcome.err)
+        if told and dump != known.after and known.dumps[dump] < int(told.group(1)):
+            return "reports that it called stored are not"
+        return None
+
+
+def unchanging(files):
+    """All files but the index, and an empty log that readers leave."""
+    return {name: data for name, data in files.items()
+            if not name.endswith("-shm") and (data or not name.endswith("-wal"))}
+
+
+# ---- The plans of faults ----------------------------------------------------------------------
+
+
+def write_plans(counts, _random):
+    for n in range(1, counts[0] + 1):
+        yield {"WRITE": n, "ERRNO": ENOSPC, "STICKY": 1}
+        yield {"WRITE": n, "ERRNO": EIO}
+        yield {"WRITE": n, "ERRNO": ENOSPC, "HALF": 1, "STICKY": 1}
+
+
+def kill_plans(counts, _random):
+    for n in range(1, counts[0] + 1):
+        yield {"KILL": n}
+        yield {"KILL": n, "HALF": 1}
+
+
+def alloc_plans(counts, dice):
+    every = min(counts[1], EVERY_ALLOC)
+    rest = range(every + 1, counts[1] + 1)
+    if len(rest) > SAMPLED_ALLOCS:
+        rest = sorted(dice.sample(rest, SAMPLED_ALLOCS))
+    for n in [*range(1, every + 1), *rest]:
+        yield {"ALLOC": n}
+
+
+PLANS = {"write": write_plans, "kill": kill_plans, "alloc": alloc_plans}
+
+
+# ---- Running them -----------------------------------------------------------------------------
+
+
+def make_states(bench):
+    """The states that commands begin with, each made by commands."""
+    old = [line for line in fw.reports()[:fw.MACHINES]]
+    for line in old:
+        back = 900 * fw.world.DAY
+        for name in ("sent_at", "received_at"):
+            line[name] -= back
+        for row in line["report"]["sightings"] + line["report"]["mailboxes"]:
+            row["first"] -= back
+            row["last"] -= back
+        line["report"]["boot_id"] = fw.world.boot("old " + line["server"])
+    fw.world.write_lines(bench.folder / "old.jsonl", old)
+    bench.fixed.add("old.jsonl")
+    states = {"none": {}}
+    steps = [("empty", ["store", "init"]),
+             ("estate", ["import", "estate", "estate.json", "--accept"]),
+             ("reported", ["import", "reports", "reports.jsonl"]),
+             ("closed", ["ledger", "close", str(fw.PERIOD), "--by", "Ann"]),
+             ("old", ["import", "reports", "old.jsonl"])]
+    bench.put({})
+    for name, words in steps:
+        done = bench.run(words)
+        if done.code != 0:
+            raise AssertionError(f"{' '.join(words)}: {done}")
+        states[name] = {n: data for n, data in done.files.items()
+                        if n.startswith("store.db") and not n.endswith("-shm")}
+    return states
+
+
+def run_command(command, mode, benches, states, dice):
+    """(how many runs, findings)"""
+    bench = benches.get()
+    known = Known(bench, command, states)
+    benches.put(bench)
+    judge, plans, findings = Judge(command, known), list(PLANS[mode](known.counts, dice)), []
+
+    def one(plan):
+        bench = benches.get()
+        try:
+            bench.put(known.before)
+            outcome = bench.run(command.words, **plan)
+            wrong = judge.wrong(bench, outcome, mode == "kill")
+            return wrong and f"{command.name}, {plan}: {wrong}: {outcome}"
+        finally:
+            benches.put(bench)
+
+    with concurrent.futures.ThreadPoolExecutor(benches.maxsize) as pool:
+        findings = [text for text in pool.map(one, plans) if text]
+    print(f"{command.name}: {len(plans)} faults of {known.counts[0]} writes, "
+          f"{known.counts[1]} allocations; {len(judge.seen)} states; {len(findings)} wrong",
+          flush=True)
+    return len(plans), findings
+
+
+def main():
+    mode, program, library = sys.argv[1:4]
+    chosen = [c for c in COMMANDS if not sys.argv[4:] or c.name in sys.argv[4:]]
+    seed = int(os.environ.get("FAIRUSE_SEED", random.randrange(1 << 32)))
+    print(f"seed {seed} (FAIRUSE_SEED repeats it)", flush=True)
+    shm = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="fairuse-fault-", dir=shm))
+    benches, all_benches = queue.Queue(os.cpu_count() or 1), []
+    total, findings = 0, []
+    try:
+        (folder / "inputs").mkdir()
+        fw.make_inputs(folder / "inputs")
+        inputs = {path.name: path.read_bytes() for path in (folder / "inputs").iterdir()}
+        for n in range(benches.maxsize):
+            bench = Bench(folder / str(n), str(pathlib.Path(program).resolve()),
+                          str(pathlib.Path(library).resolve()), inputs)
+            all_benches.append(bench)
+            benches.put(bench)
+        states = make_states(all_benches[0])
+        for command in chosen:
+            if mode != "alloc" and command.reads:
+                continue  # nothing is written, but to files that are gone in the end
+            n, wrong = run_command(command, mode, benches, states, random.Random(seed))
+            total += n
+            findings += wrong
+    finally:
+        for bench in all_benches:
+            bench.close()
+        shutil.rmtree(folder, ignore_errors=True)
+    for text in findings[:SPOKEN]:
+        print(text)
+    print(f"{total} faults, {len(findings)} wrong")
+    sys.exit(1 if findings else 0)
+
+
+if __name__ == "__main__":
+    main()
