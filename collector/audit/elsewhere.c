@@ -42,7 +42,7 @@ int rule_elsewhere(const struct judged *j)
         const struct network *unit = &p->places[i].unit;
         if (unit->base.family != ADDR_IPV4 || network_compare(unit, &bound) == 0)
             continue;
-        int r = presences_joined(p, PRESENCE_ANY, i, j->v, &present);
+        int r = presences_joined(p, (struct presence_choice){PRESENCE_ANY, i}, j->v, &present);
         if (r < 0)
             return r;
         dur_t length = spans_measure(present.v, present.n, j->v);

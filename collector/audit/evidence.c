@@ -34,16 +34,16 @@ struct place_writer {
     int error;
 };
 
-static void put_measures(struct place_writer *o, uint32_t machine, uint32_t place)
+static void put_measures(struct place_writer *o, struct presence_choice of)
 {
     struct jsonw *w = &o->w;
     dur_t observed = {0}, by_peer = {0};
 
-    int r = presences_observed(o->p, machine, place, SEEN_ALL, o->window, &observed);
+    int r = presences_observed(o->p, of, SEEN_ALL, o->window, &observed);
     if (r >= 0)
-        r = presences_observed(o->p, machine, place, SEEN_BY_PEER, o->window, &by_peer);
+        r = presences_observed(o->p, of, SEEN_BY_PEER, o->window, &by_peer);
     if (r >= 0)
-        r = presences_joined(o->p, machine, place, o->window, &o->joined);
+        r = presences_joined(o->p, of, o->window, &o->joined);
     if (r < 0) {
         o->error = r;
         return;
@@ -53,19 +53,19 @@ static void put_measures(struct place_writer *o, uint32_t machine, uint32_t plac
     jsonw_int(w, "peer_seconds", by_peer.s);
 }
 
-static void put_presences(struct place_writer *o, uint32_t machine, uint32_t place)
+static void put_presences(struct place_writer *o, struct presence_choice of)
 {
     unsigned sources = 0;
 
-    put_measures(o, machine, place);
+    put_measures(o, of);
     jsonw_array(&o->w, "presences");
     for (size_t i = 0; i < o->joined.n; i++)
         put_span(&o->w, NULL, o->joined.v[i]);
     jsonw_end_array(&o->w);
     for (size_t i = 0; i < o->p->n_seen; i++) {
         const struct seen *s = &o->p->seen[i];
-        if ((machine == PRESENCE_ANY || s->machine == machine) &&
-            (place == PRESENCE_ANY || s->place == place))
+        if ((of.machine == PRESENCE_ANY || s->machine == of.machine) &&
+            (of.place == PRESENCE_ANY || s->place == of.place))
             sources |= 1u << s->source;
     }
     jsonw_array(&o->w, "sources");
@@ -109,7 +109,7 @@ static void put_machines(struct place_writer *o, const struct license_case *c,
         jsonw_object(&o->w, NULL);
         jsonw_text(&o->w, "server", c->machines[i].server->name);
         jsonw_text(&o->w, "boot_id", uuid_format(&c->machines[i].boot, boot));
-        put_presences(o, i, PRESENCE_ANY);
+        put_presences(o, (struct presence_choice){i, PRESENCE_ANY});
         put_gaps(o, &c->machines[i]);
         jsonw_end_object(&o->w);
     }
@@ -133,7 +133,7 @@ static void put_units(struct place_writer *o, const uint32_t *numbers)
         jsonw_object(&o->w, NULL);
         jsonw_text(&o->w, "unit", unit_format(&o->p->places[i], unit));
         jsonw_bool(&o->w, "one_place", o->p->places[i].is_one_place);
-        put_presences(o, PRESENCE_ANY, i);
+        put_presences(o, (struct presence_choice){PRESENCE_ANY, i});
         jsonw_end_object(&o->w);
     }
     jsonw_end_array(&o->w);
@@ -186,7 +186,7 @@ static int put_places(struct place_writer *o, const struct license_case *c, dur_
     number_used(machine_no, c->n_machines);
     number_used(place_no, o->p->n_places);
     jsonw_int(&o->w, "bridge", bridge.s);
-    put_measures(o, PRESENCE_ANY, PRESENCE_ANY);
+    put_measures(o, PRESENCE_ALL);
     put_machines(o, c, machine_no);
     put_units(o, place_no);
     put_sightings(o, bridge, machine_no, place_no);

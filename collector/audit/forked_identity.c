@@ -42,7 +42,8 @@ static int find_pair(const struct audit *a, const struct presences *p, dur_t fla
     struct span window = {a->p0, a->end};
 
     for (uint32_t i = 0; i < p->n_machines; i++) {
-        int r = presences_joined(p, i, PRESENCE_ANY, window, &lists[i]);
+        int r =
+            presences_joined(p, (struct presence_choice){i, PRESENCE_ANY}, window, &lists[i]);
         if (r < 0)
             return r;
         for (uint32_t k = 0; k < i; k++) {

@@ -219,19 +219,20 @@ int presences_bridge(struct presences *p, dur_t bridge)
     return 0;
 }
 
-static bool is_wanted(uint32_t wanted, uint32_t index)
+static bool is_chosen(struct presence_choice of, uint32_t machine, uint32_t place)
 {
-    return wanted == PRESENCE_ANY || wanted == index;
+    return (of.machine == PRESENCE_ANY || of.machine == machine) &&
+           (of.place == PRESENCE_ANY || of.place == place);
 }
 
-int presences_observed(const struct presences *p, uint32_t machine, uint32_t place,
+int presences_observed(const struct presences *p, struct presence_choice of,
                        enum seen_kind kind, struct span window, dur_t *ret)
 {
     AUTO(spans) struct spans list = {0};
 
     for (size_t i = 0; i < p->n_seen; i++) {
         const struct seen *s = &p->seen[i];
-        if (!is_wanted(machine, s->machine) || !is_wanted(place, s->place))
+        if (!is_chosen(of, s->machine, s->place))
             continue;
         if (kind == SEEN_BY_PEER && s->source != SOURCE_PEER)
             continue;
@@ -244,15 +245,14 @@ int presences_observed(const struct presences *p, uint32_t machine, uint32_t pla
     return 0;
 }
 
-int presences_joined(const struct presences *p, uint32_t machine, uint32_t place,
-                     struct span window, struct spans *ret)
+int presences_joined(const struct presences *p, struct presence_choice of, struct span window,
+                     struct spans *ret)
 {
     ret->n = 0;
     for (size_t i = 0; i < p->n; i++) {
         const struct presence *x = &p->v[i];
         struct span cut = x->span;
-        if (!is_wanted(machine, x->machine) || !is_wanted(place, x->place) ||
-            !span_cut(&cut, window))
+        if (!is_chosen(of, x->machine, x->place) || !span_cut(&cut, window))
             continue;
         int r = spans_add(ret, cut);
         if (r < 0)

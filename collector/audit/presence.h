@@ -69,15 +69,21 @@ MUST_USE int presences_gather_server(struct presences *p, const struct audit *a,
 /* From evidence: places and seen are set (any order of seen); makes the rest. */
 MUST_USE int presences_bridge(struct presences *p, dur_t bridge);
 
+/* Of whom and where: a machine's or a place's index, or PRESENCE_ANY. */
+#define PRESENCE_ANY UINT32_MAX
+struct presence_choice {
+    uint32_t machine, place;
+};
+#define PRESENCE_ALL ((struct presence_choice){PRESENCE_ANY, PRESENCE_ANY})
+
 /* Which of the sightings a measure is about. */
 enum seen_kind { SEEN_ALL, SEEN_BY_PEER };
-#define PRESENCE_ANY UINT32_MAX
 
-/* Measures within a window, of one machine or place or of any (PRESENCE_ANY). */
-MUST_USE int presences_observed(const struct presences *p, uint32_t machine, uint32_t place,
+/* How long something was seen within a window. 0 or -ENOMEM. */
+MUST_USE int presences_observed(const struct presences *p, struct presence_choice of,
                                 enum seen_kind kind, struct span window, dur_t *ret);
-/* The joined stretches of presence themselves, into `ret` (emptied first). */
-MUST_USE int presences_joined(const struct presences *p, uint32_t machine, uint32_t place,
+/* The joined stretches of presence themselves, into `ret` (emptied first). 0 or -ENOMEM. */
+MUST_USE int presences_joined(const struct presences *p, struct presence_choice of,
                               struct span window, struct spans *ret);
 
 #endif

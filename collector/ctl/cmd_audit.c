@@ -106,8 +106,7 @@ static int audit_json(struct night *n, struct watch *watch)
         return code;
     buf_add_str(&out, "\n],\"due\":[");
     for (size_t i = 0; i < n->periods.n; i++) {
-        int r =
-            drafts_of(&n->setup, &n->book, n->findings, n->periods.v[i], json_draft, &lines);
+        int r = drafts_of(&n->setup, n->findings, n->periods.v[i], json_draft, &lines);
         if (r < 0)
             return ctl_fail_errno(r, store_diag(n->store));
         code = flush(&out);

@@ -52,9 +52,10 @@ static int load(struct explanation *e)
 
     if (r >= 0)
         r = book_load(&e->book, e->store);
+    e->setup.book = &e->book;
     if (r < 0)
         return ctl_fail_errno(r, store_diag(e->store));
-    r = story_load(&e->setup, &e->book, &e->subject, e->period, &e->story, &d);
+    r = story_load(&e->setup, &e->subject, e->period, &e->story, &d);
     if (r == -ENOENT)
         return ctl_fail(EX_DATAERR,
                         "%s: nothing is known of it: it stands neither in the estate nor in "

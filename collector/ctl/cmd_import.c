@@ -37,8 +37,7 @@ static int read_json_file(struct ctl *c, struct estate *e, const char *path, str
     return r < 0 ? ctl_fail_errno(r, d.text) : 0;
 }
 
-static int read_table(struct estate *e, const char *folder, const char *file,
-                      struct buf *text)
+static int read_table(struct estate *e, const char *folder, const char *file, struct buf *text)
 {
     AUTO(buf) struct buf path = BUF_INIT(8192);
     AUTO(buf) struct buf table = BUF_INIT(512);
@@ -92,8 +91,8 @@ static int read_estate(struct ctl *c, struct estate *e)
 
     if (stat(path, &st) < 0)
         return ctl_fail(EX_NOINPUT, "%s: %s", path, strerror(errno));
-    int code = S_ISDIR(st.st_mode) ? read_folder(e, path, &text)
-                                   : read_json_file(c, e, path, &text);
+    int code =
+        S_ISDIR(st.st_mode) ? read_folder(e, path, &text) : read_json_file(c, e, path, &text);
     /* A listing's secrets end here. */
     if (text.data)
         explicit_bzero(text.data, text.size);

@@ -171,7 +171,8 @@ static int run_close(struct ctl *c)
         return code;
     setup.progress = ctl_progress;
     setup.progress_arg = (void *)"audit";
-    int r = ledger_close(&setup, period, by, ctl_flag(c, "accept"), &closing, &d);
+    struct close_order order = {period, by, ctl_flag(c, "accept")};
+    int r = ledger_close(&setup, &order, &closing, &d);
     ctl_progress_end();
     return r < 0 ? ctl_fail_errno(r, d.text) : tell_closing(&closing);
 }
@@ -276,7 +277,8 @@ static int decide(struct ctl *c, enum decision decision, const char *done)
         code = ctl_run_setup(c, s, &setup);
     if (code != 0)
         return code;
-    int r = ledger_decide(&setup, &key, decision, by, reason, &d);
+    struct decision_order order = {decision, by, reason};
+    int r = ledger_decide(&setup, &key, &order, &d);
     if (r < 0)
         return ctl_fail_errno(r, d.text);
     ledger_key_format(&key, &b);

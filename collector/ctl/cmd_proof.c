@@ -36,7 +36,7 @@ static int make_proof(struct ctl *c, struct store *s, int64_t sequence,
     if (r == 0)
         return ctl_fail(EX_DATAERR, "the ledger has no entry %lld (`ledger list` shows them)",
                         (long long)sequence);
-    r = proof_write(text_of(row.body), row.hash, text_of(row.evidence), key, &proof, &d);
+    r = proof_write(&(struct proof_parts){row.body, row.hash, row.evidence}, key, &proof, &d);
     return r < 0 ? ctl_fail_errno(r, d.text) : write_out(c, &proof);
 }
 

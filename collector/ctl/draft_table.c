@@ -107,7 +107,7 @@ int draft_tables(struct night *n)
     int r = table_new(heads, ARRAY_LEN(heads), &all.table);
 
     for (size_t i = 0; i < n->periods.n && r >= 0; i++)
-        r = drafts_of(&n->setup, &n->book, n->findings, n->periods.v[i], take, &all);
+        r = drafts_of(&n->setup, n->findings, n->periods.v[i], take, &all);
     if (r < 0)
         return ctl_fail_errno(r, store_diag(n->store));
     if (all.rows == 0) {

@@ -45,8 +45,8 @@ static void lane_row(const struct telling *t, const struct story_entry *e,
 static int tell_lanes(const struct telling *t, const struct story_entry *e)
 {
     static const char *const heads[] = {
-        "Machine", "Place", "First", "Last", ">Present", ">Seen", ">Of that by the collector",
-        "Sources"};
+        "Machine",           "Place",  "First", "Last", ">Present", ">Seen",
+        ">By the collector", "Sources"};
     struct table *table;
     char bridge[STORY_DUR_SIZE], text[256];
 
@@ -120,21 +120,42 @@ static const char *charge_words(enum charge_by by)
     return "";
 }
 
-/* A step within the rule's own window; false when none of it is. */
-static bool step_within(const struct story_step *s, struct span window, struct span *ret)
+/* Which of a step's numbers a table shows beside machines and places. */
+enum step_column { COLUMN_LEVEL, COLUMN_OUTSIDE };
+
+static bool is_same_row(const struct story_step *a, const struct story_step *b,
+                        enum step_column column)
 {
-    *ret = s->at;
-    return span_cut(ret, window) && ret->first.s < ret->last.s;
+    if (a->machines != b->machines || a->units != b->units)
+        return false;
+    if (column == COLUMN_OUTSIDE)
+        return a->outside == b->outside;
+    return a->level == b->level && a->is_move == b->is_move;
 }
 
-static void step_row(const struct telling *t, const struct story_step *s, struct span at,
-                     struct table *table)
+/* The next row within the rule's own window: steps that it does not tell apart are one. */
+static bool next_row(const struct story_entry *e, size_t *next, struct span window,
+                     enum step_column column, struct story_step *ret)
+{
+    while (*next < e->n_steps) {
+        struct story_step row = e->steps[(*next)++];
+        while (*next < e->n_steps && is_same_row(&row, &e->steps[*next], column))
+            row.at.last = e->steps[(*next)++].at.last;
+        if (!span_cut(&row.at, window) || row.at.first.s == row.at.last.s)
+            continue;
+        *ret = row;
+        return true;
+    }
+    return false;
+}
+
+static void step_row(const struct telling *t, const struct story_step *s, struct table *table)
 {
     char from[EXPLAIN_MOMENT_SIZE], to[EXPLAIN_MOMENT_SIZE], length[STORY_DUR_SIZE];
 
-    table_cell(table, "%s", tell_moment(t, at.first, from));
-    table_cell(table, "%s", tell_moment(t, at.last, to));
-    table_cell(table, "%s", story_dur((dur_t){at.last.s - at.first.s}, length));
+    table_cell(table, "%s", tell_moment(t, s->at.first, from));
+    table_cell(table, "%s", tell_moment(t, s->at.last, to));
+    table_cell(table, "%s", story_dur((dur_t){s->at.last.s - s->at.first.s}, length));
     table_cell(table, "%lld", (long long)s->machines);
     table_cell(table, "%lld", (long long)s->units);
 }
@@ -144,20 +165,19 @@ static int tell_steps(const struct telling *t, const struct story_entry *e)
 {
     static const char *const heads[] = {"From",    "To",     ">For",  ">Machines",
                                         ">Places", ">Level", "Remark"};
-    struct span window = e->rules[0].terms.window, at;
     struct table *table;
-    size_t n = 0;
+    struct story_step row;
+    size_t n = 0, next = 0;
 
     tell_wrapped(t, "3. ", 3, charge_words(e->policy.charge_by));
     if (table_new(heads, ARRAY_LEN(heads), &table) < 0)
         return -ENOMEM;
-    for (size_t i = 0; i < e->n_steps; i++) {
-        const struct story_step *s = &e->steps[i];
-        if (!step_within(s, window, &at) || n++ >= EXPLAIN_ROWS_MAX)
+    while (next_row(e, &next, e->rules[0].terms.window, COLUMN_LEVEL, &row)) {
+        if (n++ >= EXPLAIN_ROWS_MAX)
             continue;
-        step_row(t, s, at, table);
-        table_cell(table, "%lld", (long long)s->level);
-        table_cell(table, "%s", s->is_move ? "declared move: 0" : "");
+        step_row(t, &row, table);
+        table_cell(table, "%lld", (long long)row.level);
+        table_cell(table, "%s", row.is_move ? "declared move: 0" : "");
     }
     return tell_table(t, table, n - rows_shown(n));
 }
@@ -225,17 +245,17 @@ static int tell_outside_steps(const struct telling *t, const struct story_entry 
 {
     static const char *const heads[] = {"From",      "To",      ">For",
                                         ">Machines", ">Places", ">Outside"};
-    struct span window = e->rules[1].terms.window, at;
     struct table *table;
-    size_t n = 0;
+    struct story_step row;
+    size_t n = 0, next = 0;
 
     if (table_new(heads, ARRAY_LEN(heads), &table) < 0)
         return -ENOMEM;
-    for (size_t i = 0; i < e->n_steps; i++) {
-        if (!step_within(&e->steps[i], window, &at) || n++ >= EXPLAIN_ROWS_MAX)
+    while (next_row(e, &next, e->rules[1].terms.window, COLUMN_OUTSIDE, &row)) {
+        if (n++ >= EXPLAIN_ROWS_MAX)
             continue;
-        step_row(t, &e->steps[i], at, table);
-        table_cell(table, "%lld", (long long)e->steps[i].outside);
+        step_row(t, &row, table);
+        table_cell(table, "%lld", (long long)row.outside);
     }
     return tell_table(t, table, n - rows_shown(n));
 }

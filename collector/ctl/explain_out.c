@@ -199,9 +199,12 @@ int tell_table(const struct telling *t, struct table *table, size_t left_out)
     if (r < 0)
         return r;
     for (const char *p = buf_str(&laid); *p;) {
-        size_t n = strcspn(p, "\n");
+        size_t n = strcspn(p, "\n"), shown = n;
+        while (shown > 0 && p[shown - 1] == ' ')
+            shown--;
         buf_add_str(t->out, "   ");
-        buf_add(t->out, p, n + (p[n] != '\0'));
+        buf_add(t->out, p, shown);
+        buf_add_char(t->out, '\n');
         p += n + (p[n] != '\0');
     }
     if (left_out > 0)

@@ -358,8 +358,8 @@ static void add_rule_line(struct sketch *k, const struct story_rule *rule)
                           finding_clause(rule->kind)));
     else
         add_line(k, words(k,
-                          "%s (%s): %s, quantity %lld. Held for %s with the look-back "
-                          "(grace %s), %s in the period (least %s).",
+                          "%s (%s): %s, quantity %lld. One or more for %s, the look-back "
+                          "included (grace %s); %s in the period (minimum %s).",
                           finding_kind_name(rule->kind), finding_clause(rule->kind),
                           finding_state_name(a->state), (long long)a->quantity,
                           story_dur(a->in_window, window), story_dur(rule->terms.grace, grace),

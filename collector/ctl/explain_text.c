@@ -38,6 +38,31 @@ static void tell_subject(const struct telling *t, const char *period)
     tell_line(t, "  Domain    %s", text_quote(text_of(shown), quoted));
 }
 
+/* The answer in one sentence: what is charged, or would be. */
+static void tell_summary(const struct telling *t)
+{
+    const struct story *s = t->story;
+    char amount[MONEY_TEXT_SIZE], entered[MONEY_TEXT_SIZE];
+    bool has_said = false;
+
+    for (size_t i = 0; i < s->n_money; i++) {
+        const struct story_money *m = &s->money[i];
+        if (m->has_draft)
+            tell_line(t, "  Answer    %s: %lld too many; %s %s due, %s entered%s",
+                      charge_kind_name(m->kind), (long long)m->due.quantity,
+                      money_format(m->due.amount, m->currency, amount), m->currency->code,
+                      money_format(m->entered, m->currency, entered),
+                      m->is_trial ? " (trial)" : "");
+        else if (m->has_would)
+            tell_line(t, "  Answer    %s: not charged; %s %s if it is confirmed as it is",
+                      charge_kind_name(m->kind), money_format(m->would, m->currency, amount),
+                      m->currency->code);
+        has_said = has_said || m->has_draft || m->has_would;
+    }
+    if (!has_said)
+        tell_line(t, "  Answer    nothing is charged");
+}
+
 static void tell_head(const struct telling *t)
 {
     const struct story *s = t->story;
@@ -46,6 +71,7 @@ static void tell_head(const struct telling *t)
 
     (void)period_format(s->period, period);
     tell_subject(t, period);
+    tell_summary(t);
     tell_line(t, "  Period    %s to %s", zone_format(t->zone, s->p0, from),
               zone_format(t->zone, s->p1, to));
     tell_line(t, "  Judged    up to %s, by what was known at %s",
@@ -61,7 +87,7 @@ static void tell_head(const struct telling *t)
 
 /* ---- The question ---------------------------------------------------------------------- */
 
-/* "licence" words for the one question of all charging rules. */
+/* One line of the question that all charging rules ask. */
 static void question_row(struct table *table, const char *where, dur_t had, dur_t limit,
                          const char *limit_name)
 {
@@ -120,7 +146,7 @@ static int tell_question(const struct telling *t, const struct story_rule *rule,
                    tell_moment(t, rule->terms.window.first, first));
     question_row(table, where, rule->answer.in_window, rule->terms.grace, "the grace");
     question_row(table, "in the period itself", rule->answer.in_v, rule->terms.period_min,
-                 "the least of a period");
+                 "the minimum in a period");
     int r = tell_table(t, table, 0);
     tell_answer(t, rule);
     return r;

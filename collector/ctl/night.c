@@ -41,8 +41,9 @@ static int audit(struct night *n)
         return ctl_fail_errno(r, d.text);
     struct finding_sink sink = {.take = findings_take, .arg = n->findings};
     r = book_load(&n->book, n->store);
+    n->setup.book = &n->book;
     if (r >= 0)
-        r = run_audit(&n->setup, &n->book, n->periods.v, n->periods.n, &sink);
+        r = run_audit(&n->setup, n->periods.v, n->periods.n, &sink);
     return r < 0 ? ctl_fail_errno(r, store_diag(n->store)) : 0;
 }
 

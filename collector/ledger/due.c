@@ -11,12 +11,10 @@ const char *due_basis_name(enum due_basis b)
     return basis_names[b];
 }
 
-static bool tariff_applies(const struct estate_tariff *t, enum charge_kind kind,
-                           const char *reseller, const struct currency *currency,
-                           wall_t period_start)
+static bool tariff_applies(const struct estate_tariff *t, const struct tariff_query *q)
 {
-    return t->kind == kind && t->currency == currency && t->from.s <= period_start.s &&
-           (!t->reseller || strcmp(t->reseller, reseller) == 0);
+    return t->kind == q->kind && t->currency == q->currency && t->from.s <= q->period_start.s &&
+           (!t->reseller || strcmp(t->reseller, q->reseller) == 0);
 }
 
 static bool tariff_is_better(const struct estate_tariff *t, const struct estate_tariff *best)
@@ -27,38 +25,34 @@ static bool tariff_is_better(const struct estate_tariff *t, const struct estate_
 }
 
 const struct estate_tariff *ledger_tariff(const struct estate_tariff *v, size_t n,
-                                          enum charge_kind kind, const char *reseller,
-                                          const struct currency *currency, wall_t period_start)
+                                          const struct tariff_query *q)
 {
     const struct estate_tariff *best = NULL;
 
     for (size_t i = 0; i < n; i++)
-        if (tariff_applies(&v[i], kind, reseller, currency, period_start) &&
-            tariff_is_better(&v[i], best))
+        if (tariff_applies(&v[i], q) && tariff_is_better(&v[i], best))
             best = &v[i];
     return best;
 }
 
-int ledger_due(enum finding_state state, int64_t quantity, bool is_waived,
-               const struct estate_tariff *tariff, const struct currency *currency,
-               struct due *ret)
+int ledger_due(const struct due_question *q, struct due *ret)
 {
     struct due d = {.basis = DUE_CLEAR, .tariff_from = WALL_BEGIN};
 
-    if (state == STATE_CONFIRMED) {
-        d.quantity = quantity;
-        d.basis = tariff ? DUE_CONFIRMED : DUE_UNPRICED;
+    if (q->state == STATE_CONFIRMED) {
+        d.quantity = q->quantity;
+        d.basis = q->tariff ? DUE_CONFIRMED : DUE_UNPRICED;
     }
-    if (tariff) {
-        d.block = tariff->block;
-        d.unit_price = tariff->unit_price;
-        d.tariff_from = tariff->from;
-        d.tariff_is_own = tariff->reseller != NULL;
+    if (q->tariff) {
+        d.block = q->tariff->block;
+        d.unit_price = q->tariff->unit_price;
+        d.tariff_from = q->tariff->from;
+        d.tariff_is_own = q->tariff->reseller != NULL;
     }
-    if (d.basis == DUE_CONFIRMED && is_waived)
+    if (d.basis == DUE_CONFIRMED && q->is_waived)
         d.basis = DUE_WAIVED;
     if (d.basis == DUE_CONFIRMED) {
-        int r = money_due(quantity, d.block, d.unit_price, currency, &d.units, &d.amount);
+        int r = money_due(d.quantity, d.block, d.unit_price, q->currency, &d.units, &d.amount);
         if (r < 0)
             return r;
     }

@@ -12,11 +12,20 @@
 #include "crypto/digest.h"
 #include "domain/estate.h"
 
-/* The price of a kind in a period: the reseller's own before the general, the latest `from`
- * among equals. NULL = none. */
+/* Which price is asked for. */
+struct tariff_query {
+    enum charge_kind kind;
+    const char *reseller;
+    const struct currency *currency;
+    wall_t period_start;
+};
+
+/*
+ * The price of a kind in a period: the reseller's own before the general, the latest `from`
+ * among equals. NULL = none.
+ */
 const struct estate_tariff *ledger_tariff(const struct estate_tariff *v, size_t n,
-                                          enum charge_kind kind, const char *reseller,
-                                          const struct currency *currency, wall_t period_start);
+                                          const struct tariff_query *q);
 
 /* Why a key's due is what it is. The names are part of the entry. */
 enum due_basis {
@@ -39,10 +48,15 @@ struct due {
     bool tariff_is_own;
 };
 
-/* state/quantity: of the finding (CLEAR and 0 for none). tariff may be NULL. 0 or -ERANGE. */
-MUST_USE int ledger_due(enum finding_state state, int64_t quantity, bool is_waived,
-                        const struct estate_tariff *tariff, const struct currency *currency,
-                        struct due *ret);
+/* What a due is made of. */
+struct due_question {
+    enum finding_state state; /* of the finding; CLEAR and quantity 0 for none */
+    int64_t quantity;
+    bool is_waived;
+    const struct estate_tariff *tariff; /* NULL = none */
+    const struct currency *currency;
+};
+MUST_USE int ledger_due(const struct due_question *q, struct due *ret); /* 0 or -ERANGE */
 
 #define LEDGER_NAME_SIZE (CAP_NAME + 1)
 

@@ -8,18 +8,15 @@
 #define PROOF_FORMAT "fairuse-proof-1"
 
 /* What is signed: the file's canonical form without key and signature. */
-static void write_signed_part(struct text body, const char *hash, struct text evidence,
-                              struct buf *out)
+static void write_signed_part(const struct proof_parts *parts, struct buf *out)
 {
     struct jsonw w = jsonw_to(out, false);
 
-    (void)body.n; /* both are terminated: canonical JSON out of a buffer */
-    (void)evidence.n;
     jsonw_object(&w, NULL);
-    jsonw_raw(&w, "entry", body.p);
-    jsonw_raw(&w, "evidence", evidence.p);
+    jsonw_raw(&w, "entry", parts->body);
+    jsonw_raw(&w, "evidence", parts->evidence);
     jsonw_text(&w, "format", PROOF_FORMAT);
-    jsonw_text(&w, "hash", hash);
+    jsonw_text(&w, "hash", parts->hash);
     jsonw_end_object(&w);
 }
 
@@ -31,38 +28,43 @@ static void put_hex(struct jsonw *w, const char *key, const uint8_t *bytes, size
     jsonw_text(w, key, buf_str(&hex));
 }
 
-static void write_file(struct text body, const char *hash, struct text evidence,
-                       const uint8_t *public_key, const uint8_t *signature, struct buf *out)
+/* The seal that is put on it. */
+struct seal {
+    uint8_t public_key[SIGN_KEY_BYTES], signature[SIGN_BYTES];
+};
+
+static void write_file(const struct proof_parts *parts, const struct seal *seal,
+                       struct buf *out)
 {
     struct jsonw w = jsonw_to(out, true);
 
     buf_reset(out);
     jsonw_object(&w, NULL);
     jsonw_text(&w, "format", PROOF_FORMAT);
-    jsonw_raw(&w, "entry", body.p);
-    jsonw_text(&w, "hash", hash);
-    jsonw_raw(&w, "evidence", evidence.p);
-    put_hex(&w, "public_key", public_key, SIGN_KEY_BYTES);
-    put_hex(&w, "signature", signature, SIGN_BYTES);
+    jsonw_raw(&w, "entry", parts->body);
+    jsonw_text(&w, "hash", parts->hash);
+    jsonw_raw(&w, "evidence", parts->evidence);
+    put_hex(&w, "public_key", seal->public_key, SIGN_KEY_BYTES);
+    put_hex(&w, "signature", seal->signature, SIGN_BYTES);
     jsonw_end_object(&w);
     buf_add_char(out, '\n');
 }
 
-int proof_write(struct text body, const char *hash, struct text evidence,
-                const struct sign_key *key, struct buf *out, struct diag *d)
+int proof_write(const struct proof_parts *parts, const struct sign_key *key, struct buf *out,
+                struct diag *d)
 {
     AUTO(buf) struct buf part = BUF_INIT((size_t)CAP_PROOF_BYTES);
-    uint8_t public_key[SIGN_KEY_BYTES], signature[SIGN_BYTES];
+    struct seal seal;
 
-    write_signed_part(body, hash, evidence, &part);
+    write_signed_part(parts, &part);
     int r = buf_error(&part);
     if (r >= 0)
-        r = sign_key_public(key, public_key);
+        r = sign_key_public(key, seal.public_key);
     if (r >= 0)
-        r = sign_make(key, (struct text){part.data, part.len}, signature);
+        r = sign_make(key, (struct text){part.data, part.len}, seal.signature);
     if (r < 0)
         return diag_set(d, r, "the proof could not be signed");
-    write_file(body, hash, evidence, public_key, signature, out);
+    write_file(parts, &seal, out);
     return buf_error(out);
 }
 
@@ -70,7 +72,7 @@ int proof_write(struct text body, const char *hash, struct text evidence,
 struct parts {
     struct buf entry, evidence, part;
     char hash[DIGEST_TEXT_SIZE];
-    uint8_t public_key[SIGN_KEY_BYTES], signature[SIGN_BYTES];
+    struct seal seal;
 };
 
 static void parts_done(struct parts *p)
@@ -119,9 +121,9 @@ static int get_head(const struct json *o, struct parts *p, struct json_error *e)
     if (r >= 0)
         r = get_hex(o, "hash", hash, sizeof(hash), e);
     if (r >= 0)
-        r = get_hex(o, "public_key", p->public_key, sizeof(p->public_key), e);
+        r = get_hex(o, "public_key", p->seal.public_key, sizeof(p->seal.public_key), e);
     if (r >= 0)
-        r = get_hex(o, "signature", p->signature, sizeof(p->signature), e);
+        r = get_hex(o, "signature", p->seal.signature, sizeof(p->seal.signature), e);
     if (r >= 0) {
         struct digest d;
         memcpy(d.bytes, hash, sizeof(hash));
@@ -132,13 +134,14 @@ static int get_head(const struct json *o, struct parts *p, struct json_error *e)
 
 static int check_signature(struct parts *p, const uint8_t *pinned, struct diag *d)
 {
-    if (pinned && memcmp(pinned, p->public_key, SIGN_KEY_BYTES) != 0)
+    if (pinned && memcmp(pinned, p->seal.public_key, SIGN_KEY_BYTES) != 0)
         return diag_set(d, -EBADMSG, "it is signed with another key than the one you gave");
-    write_signed_part((struct text){p->entry.data, p->entry.len}, p->hash,
-                      (struct text){p->evidence.data, p->evidence.len}, &p->part);
+    write_signed_part(&(struct proof_parts){buf_str(&p->entry), p->hash, buf_str(&p->evidence)},
+                      &p->part);
     int r = buf_error(&p->part);
     if (r >= 0)
-        r = sign_check(p->public_key, (struct text){p->part.data, p->part.len}, p->signature);
+        r = sign_check(p->seal.public_key, (struct text){p->part.data, p->part.len},
+                       p->seal.signature);
     return r == -EBADMSG ? diag_set(d, r, "the signature is not of this content") : r;
 }
 
@@ -162,7 +165,7 @@ static struct text keep(char *copy, struct text t)
 static int keep_proof(const struct ledger_entry *e, const struct parts *p, struct proof *ret)
 {
     struct digest d;
-    int r = digest_sha256((struct text){(const char *)p->public_key, SIGN_KEY_BYTES}, &d);
+    int r = digest_sha256((struct text){(const char *)p->seal.public_key, SIGN_KEY_BYTES}, &d);
 
     if (r < 0)
         return r;
@@ -189,12 +192,9 @@ int proof_check(struct text file, const uint8_t *pinned, struct proof *ret, stru
 {
     AUTO(json_doc) struct json_doc *doc = NULL;
     AUTO(parts)
-    struct parts p = {BUF_INIT((size_t)CAP_PROOF_BYTES),
-                      BUF_INIT((size_t)CAP_PROOF_BYTES),
-                      BUF_INIT((size_t)CAP_PROOF_BYTES),
-                      "",
-                      {0},
-                      {0}};
+    struct parts p = {.entry = BUF_INIT((size_t)CAP_PROOF_BYTES),
+                      .evidence = BUF_INIT((size_t)CAP_PROOF_BYTES),
+                      .part = BUF_INIT((size_t)CAP_PROOF_BYTES)};
     struct json_error e = {0};
     struct ledger_entry entry;
     int r = json_read(file, &doc, &e);

@@ -8,10 +8,14 @@
 #include "crypto/sign.h"
 #include "ledger/ledger.h"
 
-/* `body`, `hash` and `evidence` as stored. The text replaces what is in `out`. 0; -EBADMSG;
- * -EIO; -ENOMEM. */
-MUST_USE int proof_write(struct text body, const char *hash, struct text evidence,
-                         const struct sign_key *key, struct buf *out, struct diag *d);
+/* An entry as it is stored: canonical JSON, terminated. */
+struct proof_parts {
+    const char *body, *hash, *evidence;
+};
+
+/* The text replaces what is in `out`. 0; -EBADMSG; -EIO; -ENOMEM. */
+MUST_USE int proof_write(const struct proof_parts *parts, const struct sign_key *key,
+                         struct buf *out, struct diag *d);
 
 /* What a proof says, to be shown; texts end with the call's document, so they are copied. */
 struct proof {

@@ -161,11 +161,18 @@ void axis_draw_marks(struct sheet *s)
     int bottom = s->plot.y + s->plot.height;
 
     for (size_t i = 0; i < mark_count(s->t); i++) {
-        int width, x = sheet_x(s, s->t->marks[i].at), text_x = mark_text_x(s, i, &width);
-        int y = bottom + s->mark_rows[i] * SHEET_MARK_HEIGHT;
+        int x = sheet_x(s, s->t->marks[i].at);
+        int end = bottom + (s->mark_rows[i] + 1) * SHEET_MARK_HEIGHT - 2;
         canvas_line(s->canvas, (struct canvas_point){x, s->plot.y},
-                    (struct canvas_point){x, y + SHEET_MARK_HEIGHT - 2}, STROKE_THICK,
-                    INK_BLACK);
+                    (struct canvas_point){x, end}, STROKE_THICK, INK_BLACK);
+    }
+    /* Words over lines: a long line may pass behind those of a higher row. */
+    for (size_t i = 0; i < mark_count(s->t); i++) {
+        int width, text_x = mark_text_x(s, i, &width);
+        int y = bottom + s->mark_rows[i] * SHEET_MARK_HEIGHT;
+        canvas_fill(s->canvas,
+                    (struct canvas_box){text_x - 1, y + 2, width + 2, SHEET_MARK_HEIGHT - 2},
+                    INK_WHITE);
         sheet_text(s, (struct canvas_point){text_x, y + 13}, FONT_SMALL, 0,
                    s->t->marks[i].label);
     }

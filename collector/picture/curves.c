@@ -312,20 +312,28 @@ static void draw_sum(const struct panel *p)
                 number);
 }
 
-/* The highest value, unless its words would lie over another's. */
+/* The highest value: over its first column where there is a limit, else beside the axis. */
 static void draw_highest(const struct panel *p)
 {
     const struct timeline_curve *c = p->curve;
-    int y = panel_y(p, p->highest);
+    size_t i = 0;
+    char number[32];
 
-    if (p->highest == 0 || panel_y(p, 0) - y < 12)
+    if (p->highest == 0)
         return;
-    if (c->n_limits > 0) {
-        int distance = panel_y(p, c->limits[c->n_limits - 1].value) - y;
-        if (distance < 12 && distance > -12)
-            return;
+    if (c->n_limits == 0) {
+        draw_value(p, p->highest, "");
+        return;
     }
-    draw_value(p, p->highest, "");
+    while (c->points[i].value != p->highest)
+        i++;
+    format_value(c, p->highest, number);
+    canvas_text(p->s->canvas,
+                &(struct canvas_text){
+                    .at = {sheet_x(p->s, c->points[i].at), panel_y(p, p->highest) - 5},
+                    .font = FONT_HEAD,
+                    .ink = INK_BLACK},
+                number);
 }
 
 static int draw_panel(struct sheet *s, const struct timeline_curve *curve)

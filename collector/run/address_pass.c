@@ -32,23 +32,22 @@ static int end_address(struct address_pass *p, struct audit_work *w,
     return r;
 }
 
-static int begin_server(struct address_pass *p, struct store *s, const struct book *b,
-                        server_id id)
+static int begin_server(struct address_pass *p, const struct run_setup *setup, server_id id)
 {
     arena_reset(&p->arena);
     p->server_id = id;
     for (size_t i = 0; i < p->n; i++)
         audit_crowd_next_server(&p->crowds[i]);
-    return server_load(s, b, id, &p->arena, &p->server);
+    return server_load(setup->store, setup->book, id, &p->arena, &p->server);
 }
 
-int address_pass(struct store *s, const struct book *b, const struct run_period *periods,
-                 size_t n, struct audit_work *w, const struct finding_sink *sink)
+int address_pass(const struct run_setup *setup, const struct run_period *periods, size_t n,
+                 struct audit_work *w, const struct finding_sink *sink)
 {
     AUTO(address_pass) struct address_pass p = {.periods = periods, .n = n};
     AUTO(store_scan) struct store_scan *scan = NULL;
     struct store_peer row;
-    int r = store_scan_shared_peers(s, &scan);
+    int r = store_scan_shared_peers(setup->store, &scan);
 
     p.crowds = calloc(n + 1, sizeof(*p.crowds));
     if (!p.crowds)
@@ -58,7 +57,7 @@ int address_pass(struct store *s, const struct book *b, const struct run_period 
         if (is_new)
             r = end_address(&p, w, sink);
         if (r >= 0 && (is_new || row.server != p.server_id))
-            r = begin_server(&p, s, b, row.server);
+            r = begin_server(&p, setup, row.server);
         p.address = row.address;
         p.has_address = true;
         for (size_t i = 0; i < n && r >= 0; i++)

@@ -4,8 +4,7 @@
 
 #include "run/nightly.h"
 
-MUST_USE int address_pass(struct store *s, const struct book *b,
-                          const struct run_period *periods, size_t n, struct audit_work *w,
-                          const struct finding_sink *sink);
+MUST_USE int address_pass(const struct run_setup *setup, const struct run_period *periods,
+                          size_t n, struct audit_work *w, const struct finding_sink *sink);
 
 #endif

@@ -28,8 +28,8 @@ static int catch_finding(void *arg, const struct finding *f)
     return buf_error(c->out);
 }
 
-int clear_evidence(const struct run_setup *setup, const struct book *book,
-                   const struct draft *draft, struct buf *out, bool *ret_is_judged)
+int clear_evidence(const struct run_setup *setup, const struct draft *draft, struct buf *out,
+                   bool *ret_is_judged)
 {
     struct catcher c = {.draft = draft, .out = out};
     struct finding_sink sink = {.take = catch_finding, .arg = &c, .wants_clear = true};
@@ -38,11 +38,11 @@ int clear_evidence(const struct run_setup *setup, const struct book *book,
 
     buf_reset(out);
     if (draft->kind == CHARGE_MAILBOXES) {
-        r = run_audit_domain(setup, book, draft->subject, &draft->period, 1, &sink);
+        r = run_audit_domain(setup, draft->subject, &draft->period, 1, &sink);
     } else {
         r = license_parse(text_of(draft->subject), &license, NULL);
         if (r == 0)
-            r = run_audit_license(setup, book, license, &draft->period, 1, &sink);
+            r = run_audit_license(setup, license, &draft->period, 1, &sink);
     }
     if (r < 0)
         return r;

@@ -8,7 +8,7 @@
  * Audits the draft's subject in its period and keeps what its rule says of its reseller's
  * entry. *ret_is_judged = false: there is no such entry any more, and `out` says so.
  */
-MUST_USE int clear_evidence(const struct run_setup *setup, const struct book *book,
-                            const struct draft *draft, struct buf *out, bool *ret_is_judged);
+MUST_USE int clear_evidence(const struct run_setup *setup, const struct draft *draft,
+                            struct buf *out, bool *ret_is_judged);
 
 #endif

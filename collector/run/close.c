@@ -84,7 +84,7 @@ static int audit_on_snapshot(struct closer *c, struct diag *d)
         r = book_load(&c->book, s);
     struct finding_sink sink = {.take = findings_take, .arg = c->findings};
     if (r >= 0)
-        r = run_audit(c->setup, &c->book, c->periods, c->n_periods, &sink);
+        r = run_audit(&c->with_book, c->periods, c->n_periods, &sink);
     store_snapshot_end(s);
     return r < 0 ? store_failed(c, r, d) : 0;
 }
@@ -157,7 +157,7 @@ static int check_drafts(struct closer *c, struct diag *d)
 
     for (size_t i = 0; i < c->n_periods; i++) {
         c->is_before = i >= c->n_corrected && c->periods[i].month < c->period.month;
-        int r = drafts_of(c->setup, &c->book, c->findings, c->periods[i], count_draft, c);
+        int r = drafts_of(&c->with_book, c->findings, c->periods[i], count_draft, c);
         if (r < 0)
             return store_failed(c, r, d);
         if (c->has_older_drafts)
@@ -185,7 +185,7 @@ static int draft_evidence(struct closer *c, struct draft *draft)
     if (draft->evidence)
         return json_canonical(text_of(draft->evidence), &c->evidence);
     bool is_judged = false;
-    r = clear_evidence(c->setup, &c->book, draft, &plain, &is_judged);
+    r = clear_evidence(&c->with_book, draft, &plain, &is_judged);
     if (r < 0)
         return r;
     draft->due.basis = is_judged ? DUE_CLEAR : DUE_GONE;
@@ -254,7 +254,7 @@ static int enter_all(struct closer *c, struct diag *d)
 
     for (size_t i = 0; i < c->n_periods && r >= 0; i++)
         if (i < c->n_corrected || c->periods[i].month == c->period.month)
-            r = drafts_of(c->setup, &c->book, c->findings, c->periods[i], enter_draft, c);
+            r = drafts_of(&c->with_book, c->findings, c->periods[i], enter_draft, c);
     if (r >= 0)
         r = decision_append(c->setup->store,
                             &(struct ledger_decision){
@@ -297,19 +297,23 @@ static int enter_in_transaction(struct closer *c, struct diag *d)
     return r < 0 ? store_failed(c, r, d) : 0;
 }
 
-int ledger_close(const struct run_setup *setup, period_t period, const char *who, bool accept,
+int ledger_close(const struct run_setup *setup, const struct close_order *order,
                  struct closing *ret, struct diag *d)
 {
     AUTO(closer)
-    struct closer c = {.setup = setup, .period = period, .who = who, .accept = accept};
+    struct closer c = {
+        .setup = setup, .period = order->period, .who = order->who, .accept = order->accept};
     period_t closed;
     int r = store_last_closed(setup->store, &closed);
 
+    c.with_book = *setup;
+    c.with_book.book = &c.book;
     c.evidence = c.body = BUF_INIT((size_t)CAP_EVIDENCE_BYTES);
     if (r < 0 && r != -ENOENT)
         return store_failed(&c, r, d);
-    if (r >= 0 && closed.month >= period.month) {
-        *ret = (struct closing){.was_closed = true, .first = period, .last = period};
+    if (r >= 0 && closed.month >= order->period.month) {
+        *ret =
+            (struct closing){.was_closed = true, .first = order->period, .last = order->period};
         return 0;
     }
     r = check_time(&c, d);
@@ -320,7 +324,7 @@ int ledger_close(const struct run_setup *setup, period_t period, const char *who
     if (r < 0)
         return r;
     c.result.first = c.periods[c.n_corrected];
-    c.result.last = period;
+    c.result.last = order->period;
     *ret = c.result;
     return 0;
 }

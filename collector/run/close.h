@@ -7,6 +7,18 @@
 
 #include "run/drafts.h"
 
+/* What a person asks for; texts are kept in the ledger. */
+struct close_order {
+    period_t period;
+    const char *who;
+    bool accept; /* also above the bounds */
+};
+
+struct decision_order {
+    enum decision decision; /* not CLOSE */
+    const char *who, *reason;
+};
+
 struct closing {
     int64_t entries; /* entered */
     int64_t held;    /* drafts in dispute, kept out */
@@ -19,19 +31,19 @@ struct closing {
 };
 
 /*
- * Closes `period` at setup->as_of: audits it and the closed ones that can still be corrected,
- * enters their drafts, all in one transaction of its own. -EAGAIN with the reason in d: too
- * early, or above a bound without `accept`, or a policy not accepted yet; -EBADMSG: an older
- * period is open and has drafts, or nothing of the kind exists. Nothing is half done.
+ * Closes a period at setup->as_of (setup->book is not used: it reads its own): audits it and
+ * the closed ones that can still be corrected, enters their drafts, all in one transaction of
+ * its own. -EAGAIN with the reason in d: too early, or above a bound without `accept`, or a
+ * policy not accepted yet; -EBADMSG: an older period is open and has drafts, or nothing of the
+ * kind exists. Nothing is half done.
  */
-MUST_USE int ledger_close(const struct run_setup *setup, period_t period, const char *who,
-                          bool accept, struct closing *ret, struct diag *d);
+MUST_USE int ledger_close(const struct run_setup *setup, const struct close_order *order,
+                          struct closing *ret, struct diag *d);
 
 /* waive, reinstate, dispute, uphold; in a transaction of its own. -EBADMSG: the key's state
  * does not allow it (d says what is). */
 MUST_USE int ledger_decide(const struct run_setup *setup, const struct ledger_key *key,
-                           enum decision decision, const char *who, const char *reason,
-                           struct diag *d);
+                           const struct decision_order *order, struct diag *d);
 
 /*
  * Checks both chains, every digest, every amount, and re-runs the rule on every entry's

@@ -21,6 +21,7 @@ struct closer {
     period_t periods[RUN_PERIODS_MAX]; /* rising: corrected, open */
     size_t n_corrected, n_periods;
     struct book book;
+    struct run_setup with_book; /* the setup, and that book */
     struct findings *findings;
     bool is_before, has_older_drafts; /* while drafts of an older open period are counted */
     struct reseller_total *totals;

@@ -53,8 +53,7 @@ static bool may_follow(enum decision decision, bool has_last, enum decision last
 }
 
 static int decide_now(const struct run_setup *setup, const struct ledger_key *key,
-                      enum decision decision, const char *who, const char *reason,
-                      struct diag *d)
+                      const struct decision_order *order, struct diag *d)
 {
     struct store *s = setup->store;
     enum decision last = DECISION_CLOSE;
@@ -62,35 +61,36 @@ static int decide_now(const struct run_setup *setup, const struct ledger_key *ke
 
     if (r < 0 && r != -ENOENT)
         return diag_set(d, r, "%s", store_diag(s));
-    if (!may_follow(decision, r >= 0, last))
-        return diag_set(
-            d, -EBADMSG, "the key can not be put to `%s`: %s%s", decision_names[decision],
-            r >= 0 ? "the last decision on it is " : "there is no decision on it yet",
-            r >= 0 ? decision_names[last] : "");
+    if (!may_follow(order->decision, r >= 0, last))
+        return diag_set(d, -EBADMSG, "the key can not be put to `%s`: %s%s",
+                        decision_names[order->decision],
+                        r >= 0 ? "the last decision on it is "
+                               : "there is no decision on it yet",
+                        r >= 0 ? decision_names[last] : "");
     r = decision_append(s,
                         &(struct ledger_decision){
                             .time = setup->as_of,
-                            .who = who,
-                            .reason = reason,
-                            .decision = decision_names[decision],
+                            .who = order->who,
+                            .reason = order->reason,
+                            .decision = decision_names[order->decision],
                             .period = key->period,
                             .kind = charge_kind_name(key->kind),
                             .reseller = key->reseller,
                             .subject = key->subject,
                         },
-                        decision, key->kind);
+                        order->decision, key->kind);
     return r < 0 ? diag_set(d, r, "%s", store_diag(s)) : 0;
 }
 
 int ledger_decide(const struct run_setup *setup, const struct ledger_key *key,
-                  enum decision decision, const char *who, const char *reason, struct diag *d)
+                  const struct decision_order *order, struct diag *d)
 {
     struct store *s = setup->store;
     int r = store_begin(s);
 
     if (r < 0)
         return diag_set(d, r, "%s", store_diag(s));
-    r = decide_now(setup, key, decision, who, reason, d);
+    r = decide_now(setup, key, order, d);
     if (r < 0) {
         store_rollback(s);
         return r;

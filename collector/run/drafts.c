@@ -12,7 +12,6 @@ static_assert(ARRAY_LEN(charging) == CHARGE_KIND_COUNT, "a finding for each char
 
 struct merge {
     const struct run_setup *setup;
-    const struct book *book;
     struct findings *findings;
     struct store_scan *balances;
     period_t period;
@@ -69,7 +68,7 @@ static const struct currency *currency_of(const struct merge *m, bool has_balanc
 {
     if (has_balance)
         return currency_find(text_of(m->balance.currency));
-    const struct estate_reseller *facts = book_facts(m->book, reseller);
+    const struct estate_reseller *facts = book_facts(m->setup->book, reseller);
     return facts ? facts->currency : NULL;
 }
 
@@ -90,12 +89,17 @@ static int decide(const struct merge *m, struct draft *d)
 
 static int price(const struct merge *m, struct draft *d, bool has_finding)
 {
-    wall_t start = period_start(m->setup->zone, d->period);
-    const struct estate_tariff *tariff = ledger_tariff(
-        m->book->tariffs, m->book->n_tariffs, d->kind, d->reseller, d->currency, start);
-    int r = ledger_due(has_finding ? STATE_CONFIRMED : STATE_CLEAR,
-                       has_finding ? m->finding.quantity : 0, d->is_waived, tariff, d->currency,
-                       &d->due);
+    const struct book *book = m->setup->book;
+    struct tariff_query query = {d->kind, d->reseller, d->currency,
+                                 period_start(m->setup->zone, d->period)};
+    struct due_question question = {
+        .state = has_finding ? STATE_CONFIRMED : STATE_CLEAR,
+        .quantity = has_finding ? m->finding.quantity : 0,
+        .is_waived = d->is_waived,
+        .tariff = ledger_tariff(book->tariffs, book->n_tariffs, &query),
+        .currency = d->currency,
+    };
+    int r = ledger_due(&question, &d->due);
 
     return r < 0 ? r : money_sub(d->due.amount, d->entered, &d->draft);
 }
@@ -112,7 +116,7 @@ static int make_draft(const struct merge *m, int order, struct draft *ret)
     d.entered = has_balance ? m->balance.amount : (money_t){0};
     d.entries = has_balance ? m->balance.entries : 0;
     d.currency = currency_of(m, has_balance, d.reseller);
-    const struct audit_reseller *reseller = book_reseller(m->book, d.reseller);
+    const struct audit_reseller *reseller = book_reseller(m->setup->book, d.reseller);
     d.is_trial = reseller && reseller->is_trial;
     wall_t start = period_start(m->setup->zone, m->period);
     d.policy =
@@ -154,10 +158,10 @@ static int merge_all(struct merge *m, int (*take)(void *arg, const struct draft 
     return r;
 }
 
-int drafts_of(const struct run_setup *setup, const struct book *book, struct findings *f,
-              period_t period, int (*take)(void *arg, const struct draft *d), void *arg)
+int drafts_of(const struct run_setup *setup, struct findings *f, period_t period,
+              int (*take)(void *arg, const struct draft *d), void *arg)
 {
-    struct merge m = {.setup = setup, .book = book, .findings = f, .period = period};
+    struct merge m = {.setup = setup, .findings = f, .period = period};
     int r = findings_rewind(f);
 
     if (r >= 0)

@@ -30,8 +30,7 @@ struct draft {
  * findings of this period among others and is rewound first. 0; store errors; -ERANGE an amount
  * overflows; what `take` returned.
  */
-MUST_USE int drafts_of(const struct run_setup *setup, const struct book *book,
-                       struct findings *f, period_t period,
+MUST_USE int drafts_of(const struct run_setup *setup, struct findings *f, period_t period,
                        int (*take)(void *arg, const struct draft *d), void *arg);
 
 /* Whether a draft may be entered by a closing: something to enter, no trial, no dispute. */

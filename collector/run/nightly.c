@@ -50,10 +50,10 @@ static void run_done(struct run *r)
     server_pass_free(r->servers);
 }
 
-static int run_init(struct run *run, const struct run_setup *setup, const struct book *book,
-                    const period_t *periods, size_t n)
+static int run_init(struct run *run, const struct run_setup *setup, const period_t *periods,
+                    size_t n)
 {
-    *run = (struct run){.setup = setup, .book = book};
+    *run = (struct run){.setup = setup, .book = setup->book};
     run->periods = calloc(n + 1, sizeof(*run->periods));
     if (!run->periods)
         return -ENOMEM;
@@ -104,17 +104,17 @@ static int pass_domains(struct run *run, struct domain_range range)
     return r;
 }
 
-int run_audit(const struct run_setup *setup, const struct book *book, const period_t *periods,
-              size_t n, const struct finding_sink *sink)
+int run_audit(const struct run_setup *setup, const period_t *periods, size_t n,
+              const struct finding_sink *sink)
 {
     AUTO(run) struct run run;
-    int r = run_init(&run, setup, book, periods, n);
+    int r = run_init(&run, setup, periods, n);
 
     run.sink = sink;
     if (r >= 0 && setup->progress)
         r = store_estimate_rows(setup->store, &run.total);
     if (r >= 0)
-        r = server_pass_new(setup->store, book, run.periods, run.n, &run.servers);
+        r = server_pass_new(setup->store, setup->book, run.periods, run.n, &run.servers);
     if (r >= 0)
         r = pass_licenses(&run, LICENSES_ALL);
     if (r >= 0)
@@ -122,25 +122,25 @@ int run_audit(const struct run_setup *setup, const struct book *book, const peri
     if (r >= 0)
         r = server_pass_end(run.servers, run.work, sink);
     if (r >= 0)
-        r = address_pass(setup->store, book, run.periods, run.n, run.work, sink);
+        r = address_pass(setup, run.periods, run.n, run.work, sink);
     return r;
 }
 
-int run_audit_license(const struct run_setup *setup, const struct book *book, license_t license,
-                      const period_t *periods, size_t n, const struct finding_sink *sink)
+int run_audit_license(const struct run_setup *setup, license_t license, const period_t *periods,
+                      size_t n, const struct finding_sink *sink)
 {
     AUTO(run) struct run run;
-    int r = run_init(&run, setup, book, periods, n);
+    int r = run_init(&run, setup, periods, n);
 
     run.sink = sink;
     return r < 0 ? r : pass_licenses(&run, (struct license_range){license, license});
 }
 
-int run_audit_domain(const struct run_setup *setup, const struct book *book, const char *domain,
-                     const period_t *periods, size_t n, const struct finding_sink *sink)
+int run_audit_domain(const struct run_setup *setup, const char *domain, const period_t *periods,
+                     size_t n, const struct finding_sink *sink)
 {
     AUTO(run) struct run run;
-    int r = run_init(&run, setup, book, periods, n);
+    int r = run_init(&run, setup, periods, n);
 
     run.sink = sink;
     return r < 0 ? r : pass_domains(&run, (struct domain_range){domain, domain});

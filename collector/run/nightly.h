@@ -13,6 +13,7 @@
 /* What a run is told. All borrowed. */
 struct run_setup {
     struct store *store;
+    const struct book *book; /* of that store */
     const struct zone *zone;
     const struct policy_book *policies;
     const struct network *lab_networks;
@@ -39,15 +40,15 @@ bool run_period_init(struct run_period *p, const struct run_setup *setup, period
  * Audits the n periods (those not begun at T are passed over); findings go to `sink`.
  * 0; store errors; what the sink returned.
  */
-MUST_USE int run_audit(const struct run_setup *setup, const struct book *book,
-                       const period_t *periods, size_t n, const struct finding_sink *sink);
+MUST_USE int run_audit(const struct run_setup *setup, const period_t *periods, size_t n,
+                       const struct finding_sink *sink);
 
 /* One subject alone, all its kinds: a licence by its name, a domain by its A-label. */
-MUST_USE int run_audit_license(const struct run_setup *setup, const struct book *book,
-                               license_t license, const period_t *periods, size_t n,
+MUST_USE int run_audit_license(const struct run_setup *setup, license_t license,
+                               const period_t *periods, size_t n,
                                const struct finding_sink *sink);
-MUST_USE int run_audit_domain(const struct run_setup *setup, const struct book *book,
-                              const char *domain, const period_t *periods, size_t n,
+MUST_USE int run_audit_domain(const struct run_setup *setup, const char *domain,
+                              const period_t *periods, size_t n,
                               const struct finding_sink *sink);
 
 /*

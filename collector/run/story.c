@@ -273,9 +273,8 @@ static int story_make(struct story_maker *m, struct diag *d)
     return r < 0 ? r : story_advise(m);
 }
 
-int story_load(const struct run_setup *setup, const struct book *book,
-               const struct story_subject *subject, period_t period, struct story *ret,
-               struct diag *d)
+int story_load(const struct run_setup *setup, const struct story_subject *subject,
+               period_t period, struct story *ret, struct diag *d)
 {
     AUTO(story) struct story s = {.subject = *subject, .period = period, .as_of = setup->as_of};
     AUTO_FREE struct run_period *run = calloc(1, sizeof(*run));
@@ -288,7 +287,7 @@ int story_load(const struct run_setup *setup, const struct book *book,
     s.p1 = run->now.p1;
     s.end = run->now.end;
     s.is_spoken_of = !subject->is_license || audit_speaks_of(&run->now, subject->license);
-    struct story_maker m = {&s, setup, book, &run->now};
+    struct story_maker m = {&s, setup, setup->book, &run->now};
     s.policy = arena_text(&s.arena, text_of(run->now.policy->version));
     int r = s.policy ? story_make(&m, d) : -ENOMEM;
     if (r < 0)

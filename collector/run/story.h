@@ -238,9 +238,8 @@ struct story {
  * Reads and judges. 0; -ENOENT nothing at all is known of the subject; -ERANGE the period has
  * not begun at setup->as_of; store errors; -ENOMEM; -EIO with the text in `d`.
  */
-MUST_USE int story_load(const struct run_setup *setup, const struct book *book,
-                        const struct story_subject *subject, period_t period, struct story *ret,
-                        struct diag *d);
+MUST_USE int story_load(const struct run_setup *setup, const struct story_subject *subject,
+                        period_t period, struct story *ret, struct diag *d);
 void story_done(struct story *s);
 
 /* "15 d 3 h 20 min", exact; "0 s". */

@@ -274,31 +274,33 @@ static int advise_rule(struct adviser *a, const struct verdict_of *v)
     return 0;
 }
 
-/* The binding against what lives: the unit bound to, and those seen last. */
+/* The binding against where the licence really was. */
 static const char *elsewhere(struct adviser *a, const char *reseller)
 {
     const struct story *s = a->m->s;
 
     for (size_t i = 0; i < s->n_entries; i++) {
         const struct story_entry *e = &s->entries[i];
-        const struct story_unit *bound = NULL, *living = NULL;
+        const struct story_unit *bound = NULL, *other = NULL;
         if (!reseller || strcmp(e->reseller, reseller) != 0 || e->binding.family == 0)
             continue;
         for (size_t k = 0; k < e->n_units; k++) {
             const struct story_unit *u = &e->units[k];
             if (strcmp(u->name, e->binding_unit) == 0)
                 bound = u;
-            else if (u->family == ADDR_IPV4 && (!living || u->last.s > living->last.s))
-                living = u;
+            else if (u->family == ADDR_IPV4 && (!other || u->present.s > other->present.s))
+                other = u;
         }
-        if (!living)
+        if (!other)
             continue;
-        return story_print(
-            a->m,
-            "At the vendor the licence is bound to %s (%s%s); it lives at %s (last seen %s). "
-            "Have the binding changed, or bring the licence back.",
-            e->binding_unit, bound ? "last seen there " : "never seen there",
-            bound ? moment(a, bound->last) : "", living->name, moment(a, living->last));
+        return story_print(a->m,
+                           "At the vendor the licence is bound to %s (%s%s); it was at %s for "
+                           "%s (last seen %s). "
+                           "Have the binding changed, or bring the licence back.",
+                           e->binding_unit,
+                           bound ? "last seen there " : "not seen there in this time",
+                           bound ? moment(a, bound->last) : "", other->name,
+                           length(a, other->present), moment(a, other->last));
     }
     return NULL;
 }

@@ -129,7 +129,8 @@ static int make_units(struct place_maker *p)
         if (p->unit_no[i] == PRESENCE_ANY)
             continue;
         struct story_unit *to = &p->e->units[p->unit_no[i]];
-        int r = presences_joined(&p->presences, PRESENCE_ANY, i, p->e->window, &joined);
+        int r = presences_joined(&p->presences, (struct presence_choice){PRESENCE_ANY, i},
+                                 p->e->window, &joined);
         if (r < 0)
             return r;
         name_unit(&from->unit, from->is_one_place, to->name);
@@ -171,7 +172,7 @@ static int make_lane(struct place_maker *p, uint32_t machine, uint32_t place,
     AUTO(spans) struct spans joined = {0};
     const struct presences *all = &p->presences;
     struct span window = p->e->window;
-    int r = presences_joined(all, machine, place, window, &joined);
+    int r = presences_joined(all, (struct presence_choice){machine, place}, window, &joined);
 
     if (r < 0 || joined.n == 0)
         return r;
@@ -179,9 +180,11 @@ static int make_lane(struct place_maker *p, uint32_t machine, uint32_t place,
     to->unit = p->unit_no[place];
     to->seen = (struct span){joined.v[0].first, joined.v[joined.n - 1].last};
     to->presence = spans_measure(joined.v, joined.n, window);
-    r = presences_observed(all, machine, place, SEEN_ALL, window, &to->observed);
+    r = presences_observed(all, (struct presence_choice){machine, place}, SEEN_ALL, window,
+                           &to->observed);
     if (r >= 0)
-        r = presences_observed(all, machine, place, SEEN_BY_PEER, window, &to->by_peer);
+        r = presences_observed(all, (struct presence_choice){machine, place}, SEEN_BY_PEER,
+                               window, &to->by_peer);
     if (r >= 0)
         r = story_keep_spans(p->m, &joined, &to->presences);
     return r < 0 ? r : lane_sightings(p, machine, place, to);

@@ -32,9 +32,9 @@ static void price(const struct story_maker *m, struct story_money *row)
         return;
     row->currency = facts->currency;
     row->is_trial = facts->is_trial;
-    const struct estate_tariff *t =
-        ledger_tariff(m->book->tariffs, m->book->n_tariffs, row->kind, row->reseller,
-                      row->currency, m->s->p0);
+    const struct estate_tariff *t = ledger_tariff(
+        m->book->tariffs, m->book->n_tariffs,
+        &(struct tariff_query){row->kind, row->reseller, row->currency, m->s->p0});
     if (!t)
         return;
     row->has_tariff = true;
@@ -116,7 +116,7 @@ int story_reckon(struct story_maker *m, struct findings *findings)
         for (size_t k = 0; k < s->entries[i].n_rules && r >= 0; k++)
             r = reckon_rule(&all, &s->entries[i], &s->entries[i].rules[k]);
     if (r >= 0)
-        r = drafts_of(m->setup, m->book, findings, s->period, take_draft, &all);
+        r = drafts_of(m->setup, findings, s->period, take_draft, &all);
     if (r < 0)
         return r;
     s->money = story_keep(m, all.v, all.n, sizeof(*all.v));

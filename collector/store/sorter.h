@@ -1,7 +1,7 @@
 /*
  * Sorting more than fits in memory: put pairs of bytes, take them back in the order of their
  * keys (memcmp, shorter first), equal keys in the order they were put. Memory is bounded; the
- * rest lies in an unnamed temporary file of the store's library.
+ * rest lies in an unnamed temporary file under $TMPDIR, else /var/tmp.
  */
 #ifndef STORE_SORTER_H
 #define STORE_SORTER_H

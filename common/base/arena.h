@@ -1,4 +1,5 @@
-/* Memory that is given back all at once: for the texts and rows of one table, one case, one run. */
+/* Memory that is given back all at once: for the texts and rows of one table, one case, one
+ * run. */
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
 

@@ -148,7 +148,7 @@ int text_from_hex(struct text t, uint8_t *ret, size_t n)
             return -EBADMSG;
     }
     for (size_t i = 0; i < n; i++)
-        ret[i] = (uint8_t)(hex_digit(t.p[2 * i]) << 4 | hex_digit(t.p[2 * i + 1]));
+        ret[i] = (uint8_t)(hex_digit(t.p[2 * i]) * 16 + hex_digit(t.p[2 * i + 1]));
     return 0;
 }
 

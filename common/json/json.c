@@ -198,9 +198,11 @@ struct json json_member(const struct json *object, const char *key)
                          .key = key};
 }
 
-size_t json_count(const struct json *v)
+size_t json_count(const struct json *array_or_object)
 {
-    return json_kind(v) == JSON_OBJECT ? json_object_size(v->node) : json_array_size(v->node);
+    const json_t *node = array_or_object->node;
+    return json_kind(array_or_object) == JSON_OBJECT ? json_object_size(node)
+                                                     : json_array_size(node);
 }
 
 struct json json_item(const struct json *array, size_t i)

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
+/* Recursion ends at CAP_JSON_DEPTH, which the reader has checked. */
+/* NOLINTBEGIN(misc-no-recursion) */
 static int write_value(struct jsonw *w, const char *key, const struct json *v);
 
 /* Whether a real number stands anywhere in it; found before anything is written. */
@@ -84,7 +86,6 @@ static void write_scalar(struct jsonw *w, const char *key, const struct json *v)
         jsonw_null(w, key);
 }
 
-/* Recursion ends at CAP_JSON_DEPTH, which the reader has checked. */
 static int write_value(struct jsonw *w, const char *key, const struct json *v)
 {
     int r = 0;
@@ -108,6 +109,7 @@ static int write_value(struct jsonw *w, const char *key, const struct json *v)
     }
     return r;
 }
+/* NOLINTEND(misc-no-recursion) */
 
 int json_canonical_value(const struct json *v, struct buf *out)
 {

@@ -26,8 +26,8 @@ struct json_trail {
  */
 bool json_locate_deep(struct text raw, size_t *ret_offset);
 
-/* The way to the last token that begins before `end`. */
-void json_locate_trail(struct text raw, size_t end, struct json_trail *ret);
+/* The way to the last token that begins before `limit`. */
+void json_locate_trail(struct text raw, size_t limit, struct json_trail *ret);
 
 /* The offset of the value that is reached by these ordinals; raw.n when there is none. */
 size_t json_locate_value(struct text raw, const size_t *ordinals, size_t n);

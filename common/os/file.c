@@ -12,7 +12,7 @@
 
 enum { READ_CHUNK = 1 << 16 };
 
-static void fd_done(int *fd)
+static void fd_done(const int *fd)
 {
     if (*fd >= 0)
         (void)close(*fd); /* what was written was synced before, and said so */

@@ -60,8 +60,9 @@ static int audit_store(struct store *s, const struct settings *settings, int64_t
         r = store_snapshot(s);
     if (r >= 0)
         r = book_load(&book, s);
+    setup.book = &book;
     if (r >= 0)
-        r = run_audit(&setup, &book, periods, (size_t)n,
+        r = run_audit(&setup, periods, (size_t)n,
                       &(struct finding_sink){.take = findings_take, .arg = findings});
     return r < 0 ? r : count_findings(findings, ret);
 }

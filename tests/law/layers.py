@@ -1,5 +1,5 @@
 """Laws 2 and 3: a room sees itself and the rooms that it USES, and each third-party library
-lives in one folder, in none of our headers.
+lives in one folder, shown to no other.
 
 usage: layers.py CHECKOUT BUILD     (BUILD configured: its include paths are tried for real)"""
 
@@ -66,23 +66,35 @@ def check_room_includes(root, rooms, findings):
                     findings.add(path, line, f"{room.name} may not include {name}")
 
 
+def readers_outside(root, header):
+    """Files of other folders that include a header of ours."""
+    name = f"{header.parent.name}/{header.name}"
+    return [path for path in law.our_files(root, law.OURS, {".c", ".h"})
+            if path.parent != header.parent and any(name == n for _, _, n in includes(path))]
+
+
+def check_home(root, path, line, name, findings):
+    """A third-party header in a file of the product: in the one folder that wraps it."""
+    folder = str(path.parent.relative_to(root))
+    homes = [home for start, home in LIBRARIES.items() if name.startswith(start)]
+    if not homes:
+        findings.add(path, line, f"<{name}> has no home in tests/law/layers.py")
+    elif folder != homes[0]:
+        findings.add(path, line, f"<{name}> belongs in {homes[0]}")
+
+
 def check_libraries(root, findings):
-    """Third-party headers: in no header of ours, and in sources of one folder."""
+    """Third-party headers: in files of one folder, and in no header of ours that another folder
+    reads. (Tests may use what they test with; the test framework is everyone's.)"""
     for path in law.our_files(root, law.OURS, {".c", ".h"}):
-        folder = str(path.parent.relative_to(root))
         for line, bracket, name in includes(path):
-            if bracket == '"' or SYSTEM.match(name):
+            if bracket == '"' or SYSTEM.match(name) or name.startswith("criterion/"):
                 continue
-            if folder.startswith("tests") and (path.suffix == ".c" or "criterion/" in name):
-                continue  # a test may break a store by hand
-            if path.suffix == ".h":
-                findings.add(path, line, f"a third party's <{name}> in a header of ours")
-                continue
-            homes = [home for start, home in LIBRARIES.items() if name.startswith(start)]
-            if not homes:
-                findings.add(path, line, f"<{name}> has no home in tests/law/layers.py")
-            elif folder != homes[0]:
-                findings.add(path, line, f"<{name}> belongs in {homes[0]}")
+            if path.relative_to(root).parts[0] in law.PRODUCT:
+                check_home(root, path, line, name, findings)
+            readers = readers_outside(root, path) if path.suffix == ".h" else []
+            for reader in readers:
+                findings.add(path, line, f"shows <{name}> to {reader.relative_to(root)}")
 
 
 def real_paths(root, build, rooms):

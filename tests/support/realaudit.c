@@ -161,15 +161,15 @@ static struct run_setup setup_for(const struct world *w, struct store *s,
                               .as_of = w->as_of};
 }
 
-static int run(const struct world *w, const struct run_setup *setup, const struct book *book,
-               const char *subject, const struct finding_sink *sink)
+static int run(const struct world *w, const struct run_setup *setup, const char *subject,
+               const struct finding_sink *sink)
 {
     license_t license;
     if (subject == NULL)
-        return run_audit(setup, book, w->periods, w->n_periods, sink);
+        return run_audit(setup, w->periods, w->n_periods, sink);
     if (license_parse(text_of(subject), &license, NULL) == 0)
-        return run_audit_license(setup, book, license, w->periods, w->n_periods, sink);
-    return run_audit_domain(setup, book, subject, w->periods, w->n_periods, sink);
+        return run_audit_license(setup, license, w->periods, w->n_periods, sink);
+    return run_audit_domain(setup, subject, w->periods, w->n_periods, sink);
 }
 
 int real_audit(const struct real *r, const struct world *w, const char *subject,
@@ -186,7 +186,8 @@ int real_audit(const struct real *r, const struct world *w, const char *subject,
     if (e < 0)
         return e;
     struct finding_sink sink = {findings_take, findings, false};
-    e = run(w, &setup, &book, subject, &sink);
+    setup.book = &book;
+    e = run(w, &setup, subject, &sink);
     if (e == 0)
         e = take(findings, subject, ret, text);
     verdict_sort(ret);
@@ -213,9 +214,11 @@ int real_costs(const struct world *w, const struct verdict_list *verdicts,
             v->state != STATE_CONFIRMED)
             continue;
         const struct estate_tariff *t =
-            ledger_tariff(w->tariffs, w->n_tariffs, kind, v->reseller, currency,
-                          period_start(&w->zone, v->period));
-        int r = ledger_due(v->state, v->quantity, false, t, currency, &due);
+            ledger_tariff(w->tariffs, w->n_tariffs,
+                          &(struct tariff_query){kind, v->reseller, currency,
+                                                 period_start(&w->zone, v->period)});
+        int r =
+            ledger_due(&(struct due_question){v->state, v->quantity, false, t, currency}, &due);
         if (r < 0)
             return r;
         if (due.amount.minor == 0)

@@ -23,7 +23,7 @@ static int import_files(struct bench *b, const struct file *files, size_t n)
 {
     AUTO(estate) struct estate *e = NULL;
     b->d.text[0] = '\0';
-    cr_assert_eq(estate_new(&b.zone, &e), 0);
+    cr_assert_eq(estate_new(&b->zone, &e), 0);
     int r = read_files(e, files, n, b);
     return r < 0 ? r : bench_apply(b, e, true);
 }
@@ -67,7 +67,7 @@ Test(estate_csv, nothing_at_all_is_refused)
     struct zone zone;
     struct diag d;
     zone_init_utc(&zone);
-    cr_assert_eq(estate_new(&b.zone, &e), 0);
+    cr_assert_eq(estate_new(&zone, &e), 0);
     cr_assert_eq(estate_read_csv(e, (struct text){NULL, 0}, "moves", "m.csv", &d), -EBADMSG);
     cr_assert_str_eq(d.text, "m.csv:1:1: is empty: the first line must name the columns");
     cr_assert_eq(estate_read_json(e, (struct text){NULL, 0}, "m.json", NULL, &d), -EBADMSG);

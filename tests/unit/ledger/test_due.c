@@ -25,15 +25,21 @@ static struct estate_tariff tariff(const char *reseller, const char *code,
                                   price(unit_price), block,    {from}};
 }
 
+static const struct estate_tariff *price_of(const struct estate_tariff *v, size_t n,
+                                            enum charge_kind kind, const char *reseller,
+                                            const char *code, int64_t start)
+{
+    struct tariff_query q = {kind, reseller, currency(code), {start}};
+    return ledger_tariff(v, n, &q);
+}
+
 Test(due, the_resellers_own_tariff_comes_before_a_later_general_one)
 {
     struct estate_tariff v[] = {tariff(NULL, "EUR", "12.50", 1, 200),
                                 tariff("r1", "EUR", "10.00", 1, 100)};
 
-    cr_assert_eq(ledger_tariff(v, 2, CHARGE_EXTRA_IP, "r1", currency("EUR"), (wall_t){300}),
-                 &v[1]);
-    cr_assert_eq(ledger_tariff(v, 2, CHARGE_EXTRA_IP, "r2", currency("EUR"), (wall_t){300}),
-                 &v[0]);
+    cr_assert_eq(price_of(v, 2, CHARGE_EXTRA_IP, "r1", "EUR", 300), &v[1]);
+    cr_assert_eq(price_of(v, 2, CHARGE_EXTRA_IP, "r2", "EUR", 300), &v[0]);
 }
 
 Test(due, among_equals_the_latest_that_has_begun_on_the_periods_first_day_holds)
@@ -42,19 +48,17 @@ Test(due, among_equals_the_latest_that_has_begun_on_the_periods_first_day_holds)
                                 tariff(NULL, "EUR", "2", 1, 200),
                                 tariff(NULL, "EUR", "3", 1, 301)};
 
-    cr_assert_eq(ledger_tariff(v, 3, CHARGE_EXTRA_IP, "r1", currency("EUR"), (wall_t){300}),
-                 &v[1]);
-    cr_assert_eq(ledger_tariff(v, 3, CHARGE_EXTRA_IP, "r1", currency("EUR"), (wall_t){301}),
-                 &v[2]);
-    cr_assert_null(ledger_tariff(v, 3, CHARGE_EXTRA_IP, "r1", currency("EUR"), (wall_t){99}));
+    cr_assert_eq(price_of(v, 3, CHARGE_EXTRA_IP, "r1", "EUR", 300), &v[1]);
+    cr_assert_eq(price_of(v, 3, CHARGE_EXTRA_IP, "r1", "EUR", 301), &v[2]);
+    cr_assert_null(price_of(v, 3, CHARGE_EXTRA_IP, "r1", "EUR", 99));
 }
 
 Test(due, a_tariff_of_another_currency_or_kind_is_none)
 {
     struct estate_tariff v[] = {tariff(NULL, "JPY", "1", 1, 100)};
 
-    cr_assert_null(ledger_tariff(v, 1, CHARGE_EXTRA_IP, "r1", currency("EUR"), (wall_t){300}));
-    cr_assert_null(ledger_tariff(v, 1, CHARGE_OUTSIDE, "r1", currency("JPY"), (wall_t){300}));
+    cr_assert_null(price_of(v, 1, CHARGE_EXTRA_IP, "r1", "EUR", 300));
+    cr_assert_null(price_of(v, 1, CHARGE_OUTSIDE, "r1", "JPY", 300));
 }
 
 static const struct {
@@ -82,7 +86,9 @@ Test(due, is_the_blocks_times_the_price_rounded_half_away_from_zero)
             tariff(NULL, rows[i].code, rows[i].unit_price, rows[i].block, 0);
         char text[MONEY_TEXT_SIZE];
         struct due d;
-        cr_assert_eq(ledger_due(STATE_CONFIRMED, rows[i].quantity, false, &t, t.currency, &d),
+        cr_assert_eq(ledger_due(&(struct due_question){STATE_CONFIRMED, rows[i].quantity, false,
+                                                       &t, t.currency},
+                                &d),
                      0);
         cr_assert_eq(d.basis, DUE_CONFIRMED);
         cr_assert_eq(d.units, rows[i].units, "%s", rows[i].why);
@@ -96,7 +102,8 @@ Test(due, without_a_confirmed_finding_is_nothing)
     struct estate_tariff t = tariff(NULL, "EUR", "12.50", 1, 0);
     struct due d;
 
-    cr_assert_eq(ledger_due(STATE_POTENTIAL, 3, false, &t, t.currency, &d), 0);
+    cr_assert_eq(
+        ledger_due(&(struct due_question){STATE_POTENTIAL, 3, false, &t, t.currency}, &d), 0);
     cr_assert_eq(d.basis, DUE_CLEAR);
     cr_assert_eq(d.amount.minor, 0);
     cr_assert_eq(d.quantity, 0);
@@ -106,7 +113,10 @@ Test(due, without_a_tariff_is_nothing_and_says_so)
 {
     struct due d;
 
-    cr_assert_eq(ledger_due(STATE_CONFIRMED, 3, false, NULL, currency("EUR"), &d), 0);
+    cr_assert_eq(
+        ledger_due(&(struct due_question){STATE_CONFIRMED, 3, false, NULL, currency("EUR")},
+                   &d),
+        0);
     cr_assert_eq(d.basis, DUE_UNPRICED);
     cr_assert_eq(d.amount.minor, 0);
 }
@@ -116,7 +126,8 @@ Test(due, of_a_waived_key_is_nothing)
     struct estate_tariff t = tariff(NULL, "EUR", "12.50", 1, 0);
     struct due d;
 
-    cr_assert_eq(ledger_due(STATE_CONFIRMED, 3, true, &t, t.currency, &d), 0);
+    cr_assert_eq(
+        ledger_due(&(struct due_question){STATE_CONFIRMED, 3, true, &t, t.currency}, &d), 0);
     cr_assert_eq(d.basis, DUE_WAIVED);
     cr_assert_eq(d.amount.minor, 0);
     cr_assert_eq(d.quantity, 3, "what was seen is not waived");
@@ -127,6 +138,9 @@ Test(due, that_no_integer_holds_is_an_error_not_a_wrap)
     struct estate_tariff t = tariff(NULL, "EUR", "9000000000", 1, 0);
     struct due d = {.quantity = 77};
 
-    cr_assert_eq(ledger_due(STATE_CONFIRMED, INT64_MAX, false, &t, t.currency, &d), -ERANGE);
+    cr_assert_eq(
+        ledger_due(&(struct due_question){STATE_CONFIRMED, INT64_MAX, false, &t, t.currency},
+                   &d),
+        -ERANGE);
     cr_assert_eq(d.quantity, 77, "nothing is stored on error");
 }

@@ -168,8 +168,9 @@ static void make_proof(struct sign_key *key, struct buf *out)
 
     ledger_write_entry(&e, &body);
     cr_assert_eq(ledger_hash(text_of(buf_str(&body)), hash), 0);
-    cr_assert_eq(proof_write(text_of(buf_str(&body)), hash, text_of(evidence), key, out, &d), 0,
-                 "%s", d.text);
+    cr_assert_eq(
+        proof_write(&(struct proof_parts){buf_str(&body), hash, evidence}, key, out, &d), 0,
+        "%s", d.text);
 }
 
 Test(proof, verifies_anywhere_and_says_what_it_is_about)
