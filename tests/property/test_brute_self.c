@@ -147,6 +147,13 @@ Test(brute, extra_ip_as_worked_out_by_hand)
         {"two servers behind one address have one place: a notice",
          {FULL_A, {"s2", 2, "203.0.113.1", "2026-10-02T00:00:00Z", "2026-10-30T00:00:00Z"}},
          {{FINDING_SECOND_SERVER, STATE_NOTICE, LICENSE, 1, "2026-10-02T00:00:00Z", NULL}}},
+    };
+    check_samples(samples, ARRAY_LEN(samples));
+}
+
+Test(brute, places_as_worked_out_by_hand)
+{
+    static const struct sample samples[] = {
         {"dual stack is one place",
          {FULL_A, {"s1", 1, "2001:db8::1", "2026-10-01T00:00:00Z", "2026-10-31T00:00:00Z"}},
          {{0}}},
