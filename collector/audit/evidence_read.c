@@ -169,33 +169,51 @@ static int get_presences(const struct json *o, struct presences *p, dur_t *ret_b
     return r < 0 ? r : presences_bridge(p, *ret_bridge);
 }
 
-/* A list of [from, to], or of [number, from, to] when `numbers` is given; rising or not. */
-static int get_term_list(const struct json *o, const char *key, int64_t max_number,
-                         int64_t **ret_numbers, struct term **ret, size_t *ret_n,
+/* A list of [from, to], or of [number, from, to]. */
+struct term_list {
+    bool is_numbered;
+    int64_t max_number;
+    int64_t *numbers;
+    struct term *terms;
+    size_t n;
+};
+
+static void term_list_done(struct term_list *l)
+{
+    free(l->numbers);
+    free(l->terms);
+}
+
+static int get_term(const struct json *v, struct term_list *l, size_t i, struct json_error *e)
+{
+    struct span s;
+    int r = json_get_array(v, 3, e);
+
+    if (r >= 0 && l->is_numbered)
+        r = get_item_int(v, 0, l->max_number, &l->numbers[i], e);
+    if (r >= 0)
+        r = get_item_span(v, l->is_numbered ? 1 : 0, &s, e);
+    if (r >= 0)
+        l->terms[i] = (struct term){s.first, s.last};
+    return r;
+}
+
+static int get_term_list(const struct json *o, const char *key, struct term_list *l,
                          struct json_error *e)
 {
     struct json list;
-    size_t at = ret_numbers ? 1 : 0;
     int r = get_list(o, key, &list, e);
 
     if (r < 0)
         return r;
-    *ret_n = json_count(&list);
-    *ret = calloc(*ret_n + 1, sizeof(**ret));
-    if (ret_numbers)
-        *ret_numbers = calloc(*ret_n + 1, sizeof(**ret_numbers));
-    if (!*ret || (ret_numbers && !*ret_numbers))
+    l->n = json_count(&list);
+    l->terms = calloc(l->n + 1, sizeof(*l->terms));
+    l->numbers = calloc(l->n + 1, sizeof(*l->numbers));
+    if (!l->terms || !l->numbers)
         return -ENOMEM;
-    for (size_t i = 0; i < *ret_n && r >= 0; i++) {
+    for (size_t i = 0; i < l->n && r >= 0; i++) {
         struct json v = json_item(&list, i);
-        struct span s;
-        r = json_get_array(&v, 3, e);
-        if (r >= 0 && ret_numbers)
-            r = get_item_int(&v, 0, max_number, &(*ret_numbers)[i], e);
-        if (r >= 0)
-            r = get_item_span(&v, at, &s, e);
-        if (r >= 0)
-            (*ret)[i] = (struct term){s.first, s.last};
+        r = get_term(&v, l, i, e);
     }
     return r;
 }
@@ -222,7 +240,7 @@ static int get_charge_by(const struct json *o, enum charge_by *ret, struct json_
 static int judge_extra_ip(const struct json *o, struct level_answer *ret, struct json_error *e)
 {
     AUTO(presences) struct presences p = {0};
-    AUTO_FREE struct term *moves = NULL;
+    AUTO(term_list) struct term_list moves = {0};
     struct extra_ip_facts f = {.presences = &p};
     int r = get_terms(o, &f.terms, e);
 
@@ -231,8 +249,9 @@ static int judge_extra_ip(const struct json *o, struct level_answer *ret, struct
     if (r >= 0)
         r = get_presences(o, &p, &f.bridge, e);
     if (r >= 0)
-        r = get_term_list(o, "moves", 0, NULL, &moves, &f.n_moves, e);
-    f.moves = moves;
+        r = get_term_list(o, "moves", &moves, e);
+    f.moves = moves.terms;
+    f.n_moves = moves.n;
     return r < 0 ? r : extra_ip_judge(&f, ret);
 }
 
@@ -240,27 +259,30 @@ static int judge_outside(const struct json *o, struct level_answer *ret, struct 
 {
     AUTO(presences) struct presences p = {0};
     AUTO(outside_facts) struct outside_facts f = {.presences = &p};
-    AUTO_FREE struct term *inside = NULL, *declared = NULL;
-    AUTO_FREE int64_t *places = NULL, *families = NULL;
+    AUTO(term_list) struct term_list inside = {.is_numbered = true};
+    AUTO(term_list) struct term_list declared = {.is_numbered = true, .max_number = ADDR_IPV6};
     int r = get_terms(o, &f.terms, e);
 
     if (r >= 0)
         r = get_presences(o, &p, &f.bridge, e);
+    inside.max_number = (int64_t)p.n_places - 1;
     if (r >= 0)
-        r = get_term_list(o, "inside", (int64_t)p.n_places - 1, &places, &inside, &f.n_inside,
-                          e);
+        r = get_term_list(o, "inside", &inside, e);
     if (r >= 0)
-        r = get_term_list(o, "declared", 6, &families, &declared, &f.n_declared, e);
+        r = get_term_list(o, "declared", &declared, e);
     if (r >= 0)
-        r = grow(&f.inside, &f.cap_inside, f.n_inside, sizeof(*f.inside), SIZE_MAX);
+        r = grow(&f.inside, &f.cap_inside, inside.n, sizeof(*f.inside), SIZE_MAX);
     if (r >= 0)
-        r = grow(&f.declared, &f.cap_declared, f.n_declared, sizeof(*f.declared), SIZE_MAX);
+        r = grow(&f.declared, &f.cap_declared, declared.n, sizeof(*f.declared), SIZE_MAX);
     if (r < 0)
         return r;
-    for (size_t i = 0; i < f.n_inside; i++)
-        f.inside[i] = (struct inside_term){(uint32_t)places[i], inside[i]};
-    for (size_t i = 0; i < f.n_declared; i++)
-        f.declared[i] = (struct declared_term){(enum addr_family)families[i], declared[i]};
+    for (size_t i = 0; i < inside.n; i++)
+        f.inside[i] = (struct inside_term){(uint32_t)inside.numbers[i], inside.terms[i]};
+    for (size_t i = 0; i < declared.n; i++)
+        f.declared[i] =
+            (struct declared_term){(enum addr_family)declared.numbers[i], declared.terms[i]};
+    f.n_inside = inside.n;
+    f.n_declared = declared.n;
     return outside_judge(&f, ret);
 }
 

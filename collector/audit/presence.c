@@ -46,33 +46,34 @@ static bool is_counted(const struct audit *a, const struct policy *p,
            addr_is_public(&s->address, a->lab_networks, a->n_lab_networks);
 }
 
-static int scratch_add(struct presences *p, size_t *n, const struct audit_sighting *s,
+static int scratch_add(struct presences *p, const struct audit_sighting *s,
                        const struct place *place, struct span span)
 {
-    int r = grow(&p->scratch, &p->cap_scratch, *n + 1, sizeof(*p->scratch), UINT32_MAX);
+    int r =
+        grow(&p->scratch, &p->cap_scratch, p->n_scratch + 1, sizeof(*p->scratch), UINT32_MAX);
 
     if (r < 0)
         return r;
-    p->scratch[(*n)++] = (struct seen_unit){
+    p->scratch[p->n_scratch++] = (struct seen_unit){
         *place,
         {.machine = s->machine, .source = s->source, .address = s->address, .span = span}};
     return 0;
 }
 
-/* The parts of a sighting that fall into the server's tenures with the entry's reseller. */
-static int gather_tenures(struct presences *p, size_t *n, const struct audit *a,
-                          const struct entry *e, const struct audit_server *server,
-                          const struct audit_sighting *s, const struct place *place)
+/* The parts of a sighting, seen in `span`, that fall into the server's tenures with the entry's
+ * reseller. */
+static int gather_tenures(struct presences *p, const struct license_case *c,
+                          const struct entry *e, const struct audit_sighting *s,
+                          struct span span)
 {
+    const struct audit_server *server = c->machines[s->machine].server;
+
     for (size_t i = 0; i < server->n_tenures; i++) {
-        struct span cut = s->seen;
-        if (server->tenures[i].reseller != e->reseller)
+        struct span cut = span;
+        if (server->tenures[i].reseller != e->reseller ||
+            !span_cut(&cut, term_closed(server->tenures[i].valid)))
             continue;
-        if (!span_cut(&cut, term_closed(server->tenures[i].valid)) ||
-            !span_cut(&cut, term_closed(e->valid)) ||
-            !span_cut(&cut, (struct span){WALL_BEGIN, a->end}))
-            continue;
-        int r = scratch_add(p, n, s, place, cut);
+        int r = scratch_add(p, s, &p->place, cut);
         if (r < 0)
             return r;
     }
@@ -99,8 +100,9 @@ static int scratch_compare(const void *a, const void *b)
 }
 
 /* Numbers the units in their own order, and lays the sightings down by unit. */
-static int number_places(struct presences *p, size_t n)
+static int number_places(struct presences *p)
 {
+    size_t n = p->n_scratch;
     int r = grow(&p->seen, &p->cap_seen, n, sizeof(*p->seen), UINT32_MAX);
 
     if (r < 0)
@@ -127,23 +129,24 @@ static int number_places(struct presences *p, size_t n)
 int presences_gather(struct presences *p, const struct audit *a, const struct license_case *c,
                      const struct entry *e)
 {
-    size_t n = 0;
-    struct place place = {0};
     const struct addr *placed = NULL; /* sightings come by address: most share their unit */
 
+    p->n_scratch = 0;
     for (size_t i = 0; i < c->n_sightings; i++) {
         const struct audit_sighting *s = &c->sightings[i];
-        if (s->seen.first.s > a->end.s || !is_counted(a, e->policy, s))
+        struct span cut = s->seen;
+        if (!span_cut(&cut, (struct span){WALL_BEGIN, a->end}) ||
+            !span_cut(&cut, term_closed(e->valid)) || !is_counted(a, e->policy, s))
             continue;
         if (!placed || addr_compare(placed, &s->address) != 0)
-            place = place_of(e->reseller, &s->address);
+            p->place = place_of(e->reseller, &s->address);
         placed = &s->address;
-        int r = gather_tenures(p, &n, a, e, c->machines[s->machine].server, s, &place);
+        int r = gather_tenures(p, c, e, s, cut);
         if (r < 0)
             return r;
     }
     p->n_machines = c->n_machines;
-    int r = number_places(p, n);
+    int r = number_places(p);
     return r < 0 ? r : presences_bridge(p, e->policy->bridge);
 }
 
@@ -151,20 +154,20 @@ int presences_gather_server(struct presences *p, const struct audit *a,
                             const struct license_case *c, const struct audit_reseller *reseller)
 {
     const struct policy *policy = policy_for(a->policy, reseller->id);
-    size_t n = 0;
 
+    p->n_scratch = 0;
     for (size_t i = 0; i < c->n_sightings; i++) {
         const struct audit_sighting *s = &c->sightings[i];
         struct span cut = s->seen;
         if (!is_counted(a, policy, s) || !span_cut(&cut, (struct span){WALL_BEGIN, a->end}))
             continue;
         struct place place = place_of(reseller, &s->address);
-        int r = scratch_add(p, &n, s, &place, cut);
+        int r = scratch_add(p, s, &place, cut);
         if (r < 0)
             return r;
     }
     p->n_machines = c->n_machines;
-    int r = number_places(p, n);
+    int r = number_places(p);
     return r < 0 ? r : presences_bridge(p, policy->bridge);
 }
 

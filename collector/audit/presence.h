@@ -41,8 +41,11 @@ struct presences {
     struct presence *v; /* by first, then place, machine */
     size_t n, cap;
     size_t n_machines; /* indices are below this */
+    /* While it is gathered: sightings before their units have numbers, and the present one's
+     * unit. */
     struct seen_unit *scratch;
-    size_t cap_scratch;
+    size_t n_scratch, cap_scratch;
+    struct place place;
 };
 
 void presences_done(struct presences *p);

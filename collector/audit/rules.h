@@ -59,6 +59,9 @@ MUST_USE int rule_forked_identity(const struct audit *a, const struct server_cas
 MUST_USE int rule_unknown_server(const struct audit *a, const struct server_case *c,
                                  const struct finding_sink *sink);
 
+/* silent: how long ago it may have been seen to be missed. */
+enum { SILENT_KNOWN_S = 35 * 86400 };
+
 /* Who a server belongs to at a moment (half-open), or NULL. */
 const struct audit_reseller *server_reseller(const struct audit_server *s, wall_t at);
 /* Who it belongs to at E or did last before; NULL when it never belonged to anybody by then. */

@@ -4,8 +4,6 @@
  */
 #include "audit/rules.h"
 
-enum { SILENT_KNOWN_S = 35 * 86400 };
-
 static bool is_silent(wall_t last, wall_t end, const struct policy *p)
 {
     int64_t age = end.s - last.s;

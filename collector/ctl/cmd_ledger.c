@@ -252,6 +252,8 @@ static int read_key(struct ctl *c, struct ledger_key *ret)
     int r = buf_error(&word);
     if (r >= 0)
         r = ledger_key_parse((struct text){word.data, word.len}, ret, &d);
+    if (r == -ENOMEM)
+        return ctl_fail_errno(r, NULL);
     return r < 0 ? ctl_fail(EX_USAGE, "%s", d.text) : 0;
 }
 
@@ -317,7 +319,7 @@ static const struct ctl_option decide_options[] = {
         .group = "ledger",                                                                     \
         .name = #word,                                                                         \
         .arguments = "KEY",                                                                    \
-        .help = text,                                                                          \
+        .help = (text),                                                                        \
         .options = decide_options,                                                             \
         .n_options = ARRAY_LEN(decide_options),                                                \
         .min_arguments = 1,                                                                    \

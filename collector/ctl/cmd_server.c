@@ -6,10 +6,11 @@
 static const char *const heads[] = {"Server", "Reseller", "First report", "Last report",
                                     "Retired"};
 
-static int put_server(struct table *t, struct store *s, const struct book *b,
-                      const struct zone *z, const struct store_server_row *row, wall_t now)
+static int put_server(struct ctl *c, struct table *t, struct store *s, const struct book *b,
+                      const struct store_server_row *row)
 {
     AUTO(arena) struct arena arena = {0};
+    const struct zone *z = &ctl_settings(c)->zone;
     char first[ZONE_TEXT_SIZE], last[ZONE_TEXT_SIZE], retired[ZONE_TEXT_SIZE];
     struct audit_server server;
     const char *reseller = "(unknown server)";
@@ -20,7 +21,7 @@ static int put_server(struct table *t, struct store *s, const struct book *b,
     if (server.n_tenures > 0)
         reseller = "-";
     for (size_t i = 0; i < server.n_tenures; i++)
-        if (term_holds(server.tenures[i].valid, now))
+        if (term_holds(server.tenures[i].valid, ctl_now(c)))
             reseller = server.tenures[i].reseller->id;
     table_cell(t, "%s", row->name);
     table_cell(t, "%s", reseller);
@@ -46,7 +47,7 @@ static int list_servers(struct ctl *c, struct store *s, struct buf *out)
     if (r >= 0)
         r = store_scan_servers(s, &scan);
     while (r >= 0 && (r = store_next_server(scan, &row)) > 0)
-        r = put_server(t, s, &b, &ctl_settings(c)->zone, &row, ctl_now(c));
+        r = put_server(c, t, s, &b, &row);
     return r < 0 ? r : table_write(t, out);
 }
 

@@ -4,6 +4,7 @@
 #include "os/clock.h"
 #include "os/file.h"
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
 
@@ -244,11 +245,9 @@ static int read_settings(struct ctl *c)
     AUTO(buf) struct buf text = BUF_INIT((size_t)CAP_CONFIG_BYTES);
     struct diag d;
 
-    if (!path)
-        return settings_init(&c->settings, &d) < 0 ? ctl_fail(EX_CONFIG, "%s", d.text) : 0;
-    if (file_read(path, &text, &d) < 0)
-        return ctl_fail(EX_CONFIG, "%s", d.text);
-    int r = settings_read((struct text){text.data, text.len}, path, &c->settings, &d);
+    int r = path ? file_read(path, &text, &d) : settings_init(&c->settings, &d);
+    if (path && r >= 0)
+        r = settings_read((struct text){text.data, text.len}, path, &c->settings, &d);
     return r < 0 ? ctl_fail(r == -ENOMEM ? EX_OSERR : EX_CONFIG, "%s", d.text) : 0;
 }
 
@@ -284,6 +283,8 @@ int ctl_main(int argc, char **argv)
         return ctl_fail(EX_OSERR, "out of memory");
     /* A vendor's listing holds secrets while it is parsed: no core file may keep them. */
     (void)setrlimit(RLIMIT_CORE, &no_core);
+    /* A reader that goes away is an error to tell, not a death in the middle. */
+    (void)signal(SIGPIPE, SIG_IGN);
     c->now = clock_now();
     int code = take_words(c, &w);
     if (code != 0)

@@ -48,13 +48,13 @@ static int tell_lanes(const struct telling *t, const struct story_entry *e)
         "Machine",           "Place",  "First", "Last", ">Present", ">Seen",
         ">By the collector", "Sources"};
     struct table *table;
-    char bridge[STORY_DUR_SIZE], text[256];
+    char bridge[STORY_DUR_SIZE], counted[96], text[320];
 
     (void)snprintf(
         text, sizeof(text),
-        "Who was where. What was seen of a machine at a place is joined over gaps of "
-        "at most %s.",
-        story_dur(e->policy.bridge, bridge));
+        "Who was where, by the sources that count (%s). What was seen of a machine at a "
+        "place is joined over gaps of at most %s.",
+        source_list(e->policy.count_sources, counted), story_dur(e->policy.bridge, bridge));
     tell_wrapped(t, "1. ", 3, text);
     if (e->n_lanes == 0) {
         tell_line(t, "   Nothing that counts was seen.");
@@ -210,6 +210,8 @@ static void network_cell(const struct telling *t, const struct story_entry *e,
     if (is_unknown)
         buf_printf(&b, "%snone of IPv%d was declared: unknown is never charged",
                    b.len > 0 ? "; " : "", u->family);
+    if (buf_error(&b) < 0)
+        t->out->error = buf_error(&b);
     table_cell(table, "%s", b.len > 0 ? buf_str(&b) : "none");
 }
 

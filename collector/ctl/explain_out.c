@@ -108,7 +108,7 @@ static int add_stretch(struct mail_stretches *m, struct mail_stretch s)
 int mail_stretches_of(const struct story_entry *e, struct mail_stretches *ret)
 {
     AUTO_FREE wall_t *moments = NULL;
-    size_t n, count = 0, over = 0;
+    size_t n = 0, count = 0, over = 0;
     int r = gather_moments(e, &moments, &n);
 
     for (size_t i = 0; i + 1 < n && r >= 0; i++) {
@@ -151,17 +151,16 @@ void tell_heading(const struct telling *t, const char *text)
     buf_add_char(t->out, '\n');
 }
 
-/* One word; a name in it may hold what would upset a terminal. */
+/* One word; a name in it may hold what would upset a terminal: it is shown quoted then. */
 static void tell_word(const struct telling *t, struct text word, size_t *column)
 {
     AUTO(buf) struct buf plain = BUF_INIT(65536);
     char quoted[TEXT_QUOTE_SIZE];
-    size_t n = strlen(text_quote(word, quoted));
+    /* Quoting that only adds the quotes changed nothing. */
+    bool is_plain = strlen(text_quote(word, quoted)) == word.n + 2;
 
-    /* Quoting that only adds the quotes changed nothing; else it is shown quoted. */
     buf_add(&plain, word.p, word.n);
-    bool is_plain = n == word.n + 2 || memchr(word.p, '"', word.n) != NULL;
-    const char *shown = is_plain && text_is_label(word, word.n) ? buf_str(&plain) : quoted;
+    const char *shown = is_plain ? buf_str(&plain) : quoted;
     *column += text_columns(shown);
     buf_add_str(t->out, shown);
 }

@@ -10,6 +10,7 @@
 struct sketch {
     const struct telling *t;
     struct arena arena;
+    int error; /* the first text that could not be kept; sticks */
     struct timeline_group *groups;
     struct timeline_curve *curves;
     struct timeline_band *bands;
@@ -23,7 +24,7 @@ static void sketch_done(struct sketch *k)
     arena_done(&k->arena);
 }
 
-/* A text of the sketch's own; "" when out of memory, which the next allocation tells again. */
+/* A text of the sketch's own; "" when out of memory, which is told at the end. */
 static const char *PRINTF_LIKE(2, 3) words(struct sketch *k, const char *fmt, ...)
 {
     char text[1024];
@@ -33,6 +34,8 @@ static const char *PRINTF_LIKE(2, 3) words(struct sketch *k, const char *fmt, ..
     int n = vsnprintf(text, sizeof(text), fmt, args);
     va_end(args);
     const char *kept = n < 0 ? NULL : arena_text(&k->arena, text_of(text));
+    if (!kept)
+        k->error = -ENOMEM;
     return kept ? kept : "";
 }
 
@@ -44,17 +47,6 @@ static void add_bars(struct timeline_bar *v, size_t *n, struct story_spans spans
     for (size_t i = 0; i < spans.n; i++)
         v[(*n)++] = (struct timeline_bar){spans.v[i], kind};
 }
-
-static size_t lane_bars(const struct story_lane *l)
-{
-    return l->presences.n + l->by_agents.n + l->by_peers.n;
-}
-
-/* The lanes of one entry, in the order in which they are packed. */
-struct lane_order {
-    const struct story_entry *e;
-    uint32_t *v;
-};
 
 static int compare_lanes(const void *a, const void *b, void *arg)
 {
@@ -76,9 +68,22 @@ static int compare_lanes(const void *a, const void *b, void *arg)
 struct packed {
     const struct story_lane *first;
     wall_t end;
-    size_t runs, n_bars;
+    size_t runs, n_bars, cap_bars;
     struct timeline_bar *bars;
 };
+
+/* All packed lanes of an entry. */
+struct packing {
+    struct packed *v;
+    size_t n;
+};
+
+static void packing_done(struct packing *p)
+{
+    for (size_t i = 0; i < p->n; i++)
+        free(p->v[i].bars);
+    free(p->v);
+}
 
 static bool is_same_row(const struct story_entry *e, const struct story_lane *a,
                         const struct story_lane *b)
@@ -89,64 +94,64 @@ static bool is_same_row(const struct story_entry *e, const struct story_lane *a,
 
 /* The packed lane that the run goes into: its row's first that has ended; else a new one. */
 static struct packed *pack_into(const struct story_entry *e, const struct story_lane *l,
-                                struct packed *v, size_t *n)
+                                struct packing *p)
 {
-    for (size_t i = *n; i-- > 0 && is_same_row(e, v[i].first, l);)
-        if (v[i].end.s <= l->seen.first.s)
-            return &v[i];
-    v[*n] = (struct packed){.first = l};
-    return &v[(*n)++];
+    for (size_t i = p->n; i-- > 0 && is_same_row(e, p->v[i].first, l);)
+        if (p->v[i].end.s <= l->seen.first.s)
+            return &p->v[i];
+    p->v[p->n] = (struct packed){.first = l};
+    return &p->v[p->n++];
 }
 
-static int pack_lanes(struct sketch *k, const struct story_entry *e, struct packed *v,
-                      size_t *ret_n)
+static int pack_lane(struct packed *to, const struct story_lane *l)
+{
+    size_t more = l->presences.n + l->by_agents.n + l->by_peers.n;
+    int r = grow(&to->bars, &to->cap_bars, to->n_bars + more, sizeof(*to->bars), SIZE_MAX);
+
+    if (r < 0)
+        return r;
+    add_bars(to->bars, &to->n_bars, l->presences, TIMELINE_BRIDGED);
+    add_bars(to->bars, &to->n_bars, l->by_agents, TIMELINE_SEEN);
+    add_bars(to->bars, &to->n_bars, l->by_peers, TIMELINE_COLLECTOR);
+    to->end = l->seen.last;
+    to->runs++;
+    return 0;
+}
+
+static int pack_lanes(const struct story_entry *e, struct packing *p)
 {
     AUTO_FREE uint32_t *order = calloc(e->n_lanes + 1, sizeof(*order));
-    size_t n = 0;
+    int r = 0;
 
-    if (!order)
+    p->v = calloc(e->n_lanes + 1, sizeof(*p->v));
+    if (!order || !p->v)
         return -ENOMEM;
     for (size_t i = 0; i < e->n_lanes; i++)
         order[i] = (uint32_t)i;
     if (e->n_lanes > 1)
         qsort_r(order, e->n_lanes, sizeof(*order), compare_lanes, (void *)e);
-    for (size_t i = 0; i < e->n_lanes; i++) {
-        const struct story_lane *l = &e->lanes[order[i]];
-        struct packed *to = pack_into(e, l, v, &n);
-        struct timeline_bar *bars =
-            arena_array(&k->arena, to->n_bars + lane_bars(l), sizeof(*bars));
-        if (!bars)
-            return -ENOMEM;
-        if (to->n_bars > 0)
-            memcpy(bars, to->bars, to->n_bars * sizeof(*bars));
-        to->bars = bars;
-        add_bars(bars, &to->n_bars, l->presences, TIMELINE_BRIDGED);
-        add_bars(bars, &to->n_bars, l->by_agents, TIMELINE_SEEN);
-        add_bars(bars, &to->n_bars, l->by_peers, TIMELINE_COLLECTOR);
-        to->end = l->seen.last;
-        to->runs++;
-    }
-    *ret_n = n;
-    return 0;
+    for (size_t i = 0; i < e->n_lanes && r >= 0; i++)
+        r = pack_lane(pack_into(e, &e->lanes[order[i]], p), &e->lanes[order[i]]);
+    return r;
 }
 
 /* What tells a lane from others of the same name. */
 static const char *packed_detail(struct sketch *k, const struct story_entry *e,
-                                 const struct packed *v, size_t n, size_t i)
+                                 const struct packing *p, size_t i)
 {
-    bool has_twin = (i > 0 && is_same_row(e, v[i - 1].first, v[i].first)) ||
-                    (i + 1 < n && is_same_row(e, v[i].first, v[i + 1].first));
+    const struct packed *one = &p->v[i];
+    bool has_twin = (i > 0 && is_same_row(e, p->v[i - 1].first, one->first)) ||
+                    (i + 1 < p->n && is_same_row(e, one->first, p->v[i + 1].first));
 
-    if (v[i].runs > 1)
-        return words(k, "%zu runs", v[i].runs);
-    return has_twin ? words(k, "run %.8s", e->machines[v[i].first->machine].boot) : "";
+    if (one->runs > 1)
+        return words(k, "%zu runs", one->runs);
+    return has_twin ? words(k, "run %.8s", e->machines[one->first->machine].boot) : "";
 }
 
-static int add_group(struct sketch *k, const char *title, const struct timeline_lane *lanes,
-                     size_t n)
+static void add_group(struct sketch *k, const char *title, const struct timeline_lane *lanes,
+                      size_t n)
 {
     k->groups[k->model.n_groups++] = (struct timeline_group){title, lanes, n};
-    return 0;
 }
 
 /* The name of a group or a curve: with the reseller, where there are several entries. */
@@ -157,25 +162,28 @@ static const char *titled(struct sketch *k, const struct story_entry *e, const c
 
 static int add_machines(struct sketch *k, const struct story_entry *e)
 {
-    AUTO_FREE struct packed *v = calloc(e->n_lanes + 1, sizeof(*v));
-    struct timeline_lane *lanes = arena_array(&k->arena, e->n_lanes + 1, sizeof(*lanes));
-    size_t n = 0;
+    AUTO(packing) struct packing p = {.n = 0};
+    int r = pack_lanes(e, &p);
+    struct timeline_lane *lanes = arena_array(&k->arena, p.n + 1, sizeof(*lanes));
 
-    if (!v || !lanes)
+    if (r < 0 || !lanes)
         return -ENOMEM;
-    int r = pack_lanes(k, e, v, &n);
-    if (r < 0)
-        return r;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < p.n; i++) {
+        struct timeline_bar *bars = arena_array(&k->arena, p.v[i].n_bars + 1, sizeof(*bars));
         char name[STORY_LANE_SIZE];
+        if (!bars)
+            return -ENOMEM;
+        if (p.v[i].n_bars > 0)
+            memcpy(bars, p.v[i].bars, p.v[i].n_bars * sizeof(*bars));
         lanes[i] = (struct timeline_lane){
-            .label = words(k, "%s", story_lane_name(e, v[i].first, name)),
-            .detail = packed_detail(k, e, v, n, i),
-            .bars = v[i].bars,
-            .n_bars = v[i].n_bars,
+            .label = words(k, "%s", story_lane_name(e, p.v[i].first, name)),
+            .detail = packed_detail(k, e, &p, i),
+            .bars = bars,
+            .n_bars = p.v[i].n_bars,
         };
     }
-    return add_group(k, titled(k, e, "Who was where"), lanes, n);
+    add_group(k, titled(k, e, "Who was where"), lanes, p.n);
+    return 0;
 }
 
 static enum timeline_bar_kind standing_bar(enum story_standing s)
@@ -208,8 +216,9 @@ static int add_units(struct sketch *k, const struct story_entry *e)
                                           .bars = bars,
                                           .n_bars = u->n_stands};
     }
-    return e->n_units > 0 ? add_group(k, titled(k, e, "Places that count"), lanes, e->n_units)
-                          : 0;
+    if (e->n_units > 0)
+        add_group(k, titled(k, e, "Places that count"), lanes, e->n_units);
+    return 0;
 }
 
 static int add_mail_servers(struct sketch *k, const struct story_entry *e)
@@ -234,7 +243,8 @@ static int add_mail_servers(struct sketch *k, const struct story_entry *e)
             .n_bars = n,
         };
     }
-    return add_group(k, titled(k, e, "Who counted, and last what"), lanes, e->n_servers);
+    add_group(k, titled(k, e, "Who counted, and last what"), lanes, e->n_servers);
+    return 0;
 }
 
 /* ---- Curves ---------------------------------------------------------------------------- */
@@ -528,5 +538,7 @@ int explain_picture(const struct telling *t, enum timeline_format format)
     add_lines(&k);
     add_marks(&k);
     finish(&k);
+    if (k.error < 0)
+        return k.error;
     return timeline_draw(&k.model, format, t->out);
 }

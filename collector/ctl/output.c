@@ -51,9 +51,11 @@ int ctl_fail_errno(int error, const char *text)
         {-EPROTONOSUPPORT, EX_UNAVAILABLE, "the store is of a newer version"},
         {-EROFS, EX_CANTCREAT, "it can not be written"},
         {-EIO, EX_IOERR, "input or output failed"},
-        {-ENOMEM, EX_OSERR, "out of memory: nothing was done"},
+        {-ENOMEM, EX_OSERR, "out of memory"},
     };
 
+    if (error == -ENOMEM)
+        text = NULL; /* what a store said last may be of something else */
     for (size_t i = 0; i < ARRAY_LEN(map); i++)
         if (map[i].error == error)
             return ctl_fail(map[i].code, "%s", text && text[0] ? text : map[i].text);

@@ -21,19 +21,15 @@ int signing_key_path(struct ctl *c, struct store *s, struct buf *ret)
     return buf_error(ret) < 0 ? ctl_fail_errno(buf_error(ret), NULL) : 0;
 }
 
+/* The key comes last: where it is there, nothing is missing, and nothing is made anew. */
 static int write_pair(const struct sign_key *key, const char *path)
 {
     AUTO(buf) struct buf public_path = BUF_INIT(8192);
     uint8_t public_key[SIGN_KEY_BYTES];
     char pem[SIGN_PEM_SIZE];
     struct diag d = {"the key could not be written"};
-    int r = sign_key_write(key, pem, &d);
+    int r = sign_key_public(key, public_key);
 
-    if (r >= 0)
-        r = file_write(path, text_of(pem), 0600, &d);
-    explicit_bzero(pem, sizeof(pem));
-    if (r >= 0)
-        r = sign_key_public(key, public_key);
     if (r >= 0)
         r = sign_public_write(public_key, pem);
     buf_printf(&public_path, "%s.pub", path);
@@ -41,6 +37,11 @@ static int write_pair(const struct sign_key *key, const char *path)
         r = buf_error(&public_path);
     if (r >= 0)
         r = file_write(buf_str(&public_path), text_of(pem), 0644, &d);
+    if (r >= 0)
+        r = sign_key_write(key, pem, &d);
+    if (r >= 0)
+        r = file_write(path, text_of(pem), 0600, &d);
+    explicit_bzero(pem, sizeof(pem));
     return r < 0 ? ctl_fail(r == -ENOMEM ? EX_OSERR : EX_CANTCREAT, "%s", d.text) : 0;
 }
 

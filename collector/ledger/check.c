@@ -30,18 +30,18 @@ static int check_digest(const struct ledger_entry *e, struct text evidence, stru
 /* due = price of the quantity where one is charged, else nothing; amount = due - before. */
 static int check_amounts(const struct ledger_entry *e, struct diag *d)
 {
-    int64_t units = 0;
-    money_t due = {0}, amount;
+    struct money_cost cost = {0};
+    money_t amount;
 
     if (e->due.basis == DUE_CONFIRMED) {
         if (e->due.block < 1 || e->due.quantity < 1 ||
-            money_due(e->due.quantity, e->due.block, e->due.unit_price, e->currency, &units,
-                      &due) < 0)
+            money_due(e->due.quantity, e->due.block, e->due.unit_price, e->currency, &cost) < 0)
             return diag_set(d, -EBADMSG, "the entry charges without a quantity or a price");
     }
-    if (units != e->due.units || due.minor != e->due.amount.minor)
+    if (cost.units != e->due.units || cost.amount.minor != e->due.amount.minor)
         return diag_set(d, -EBADMSG, "what is due is not the price of the quantity");
-    if (money_sub(due, e->entered_before, &amount) < 0 || amount.minor != e->amount.minor)
+    if (money_sub(cost.amount, e->entered_before, &amount) < 0 ||
+        amount.minor != e->amount.minor)
         return diag_set(d, -EBADMSG,
                         "the amount is not what is due less what was entered before");
     return 0;

@@ -52,9 +52,12 @@ int ledger_due(const struct due_question *q, struct due *ret)
     if (d.basis == DUE_CONFIRMED && q->is_waived)
         d.basis = DUE_WAIVED;
     if (d.basis == DUE_CONFIRMED) {
-        int r = money_due(d.quantity, d.block, d.unit_price, q->currency, &d.units, &d.amount);
+        struct money_cost cost;
+        int r = money_due(d.quantity, d.block, d.unit_price, q->currency, &cost);
         if (r < 0)
             return r;
+        d.units = cost.units;
+        d.amount = cost.amount;
     }
     *ret = d;
     return 0;

@@ -139,14 +139,15 @@ static int get_money(const struct json *o, const char *key, const struct currenc
     return r;
 }
 
-static int get_named(const struct json *o, const char *key, const char *const names[], size_t n,
-                     size_t *ret, struct json_error *e)
+/* A member that is one of a NULL-terminated list of names: its index. */
+static int get_named(const struct json *o, const char *key, const char *const names[], int *ret,
+                     struct json_error *e)
 {
     struct json v = json_member(o, key);
     struct text t;
     int r = json_get_text(&v, CAP_LABEL_TEXT, &t, e);
 
-    for (size_t i = 0; i < n && r >= 0; i++)
+    for (int i = 0; names[i] && r >= 0; i++)
         if (text_is(t, names[i])) {
             *ret = i;
             return 0;
@@ -190,9 +191,10 @@ static int get_tariff(const struct json *o, struct due *d, struct json_error *e)
 
 static int get_due(const struct json *o, struct ledger_entry *e, struct json_error *err)
 {
-    static const char *const bases[] = {"confirmed", "unpriced", "clear", "gone", "waived"};
-    size_t basis = 0;
-    int r = get_named(o, "basis", bases, ARRAY_LEN(bases), &basis, err);
+    static const char *const bases[] = {"confirmed", "unpriced", "clear",
+                                        "gone",      "waived",   NULL};
+    int basis = 0;
+    int r = get_named(o, "basis", bases, &basis, err);
 
     e->due.basis = (enum due_basis)basis;
     if (r >= 0)
@@ -231,13 +233,13 @@ static int get_digests(const struct json *o, struct ledger_entry *e, struct json
 
 static int get_names(const struct json *o, struct ledger_entry *e, struct json_error *err)
 {
-    static const char *const types[] = {"charge", "adjustment"};
-    static const char *const kinds[] = {"extra-ip", "mailboxes", "outside"};
-    size_t type = 0, kind = 0;
-    int r = get_named(o, "type", types, ARRAY_LEN(types), &type, err);
+    static const char *const types[] = {"charge", "adjustment", NULL};
+    static const char *const kinds[] = {"extra-ip", "mailboxes", "outside", NULL};
+    int type = 0, kind = 0;
+    int r = get_named(o, "type", types, &type, err);
 
     if (r >= 0)
-        r = get_named(o, "kind", kinds, ARRAY_LEN(kinds), &kind, err);
+        r = get_named(o, "kind", kinds, &kind, err);
     if (r >= 0)
         r = get_text(o, "who", CAP_NAME, &e->who, err);
     if (r >= 0)

@@ -22,10 +22,15 @@ static void write_signed_part(const struct proof_parts *parts, struct buf *out)
 
 static void put_hex(struct jsonw *w, const char *key, const uint8_t *bytes, size_t n)
 {
-    AUTO(buf) struct buf hex = BUF_INIT(256);
+    static const char digits[] = "0123456789abcdef";
+    char hex[2 * SIGN_BYTES + 1] = "";
 
-    buf_add_hex(&hex, bytes, n);
-    jsonw_text(w, key, buf_str(&hex));
+    assert(n <= SIGN_BYTES);
+    for (size_t i = 0; i < n; i++) {
+        hex[2 * i] = digits[bytes[i] >> 4];
+        hex[2 * i + 1] = digits[bytes[i] & 15];
+    }
+    jsonw_text(w, key, hex);
 }
 
 /* The seal that is put on it. */

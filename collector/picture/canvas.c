@@ -327,7 +327,7 @@ void canvas_text(struct canvas *c, const struct canvas_text *how, const char *s)
     if (how->align == ALIGN_RIGHT)
         x -= width;
     else if (how->align == ALIGN_MIDDLE)
-        x -= width / 2;
+        x -= width * 0.5;
     cairo_move_to(c->cairo, x, how->at.y);
     cairo_show_text(c->cairo, buf_str(&c->scratch));
     cairo_new_path(c->cairo);

@@ -44,10 +44,15 @@ static int choose_periods(struct closer *c, struct diag *d)
         }
     if (c->n_periods > c->n_corrected && c->periods[c->n_periods - 1].month == c->period.month)
         return 0;
-    return diag_set(d, -EBADMSG,
-                    "period %s is not open: there is nothing in it, or it is older than the %d "
-                    "periods that can be",
-                    period_format(c->period, text), CAP_OPEN_PERIODS);
+    /* Before the first evidence there is nothing to enter, but a person may say so. */
+    if (c->n_periods == 0 && !all.is_cut) {
+        c->periods[c->n_periods++] = c->period;
+        return 0;
+    }
+    return diag_set(
+        d, -EBADMSG,
+        "period %s can not be closed: it is older than the %d periods that can be open",
+        period_format(c->period, text), CAP_OPEN_PERIODS);
 }
 
 static int check_time(const struct closer *c, struct diag *d)

@@ -52,12 +52,82 @@ static bool may_follow(enum decision decision, bool has_last, enum decision last
     return false;
 }
 
+struct watcher {
+    const struct ledger_key *key;
+    bool has_finding;
+};
+
+static int watch(void *arg, const struct finding *f)
+{
+    struct watcher *w = arg;
+
+    if (f->reseller && strcmp(f->reseller, w->key->reseller) == 0 &&
+        strcmp(finding_kind_name(f->kind), charge_kind_name(w->key->kind)) == 0)
+        w->has_finding = true;
+    return 0;
+}
+
+static int has_balance(struct store *s, const struct ledger_key *key, bool *ret)
+{
+    AUTO(store_scan) struct store_scan *scan = NULL;
+    struct store_balance row;
+    int r = store_scan_balances(s, key->period, &scan);
+
+    *ret = false;
+    while (r >= 0 && (r = store_next_balance(scan, &row)) > 0)
+        if (row.kind == key->kind && strcmp(row.reseller, key->reseller) == 0 &&
+            strcmp(row.subject, key->subject) == 0)
+            *ret = true;
+    return r;
+}
+
+/* Whether there is anything to decide about: a finding of the key, whatever its state, or an
+ * entry. */
+static int key_is_about_something(const struct run_setup *setup, const struct ledger_key *key,
+                                  bool *ret)
+{
+    AUTO(book) struct book book = {0};
+    struct watcher w = {.key = key};
+    struct finding_sink sink = {.take = watch, .arg = &w};
+    struct run_setup with_book = *setup;
+    license_t license;
+    int r = has_balance(setup->store, key, ret);
+
+    if (r < 0 || *ret)
+        return r;
+    r = book_load(&book, setup->store);
+    with_book.book = &book;
+    if (r >= 0 && key->kind == CHARGE_MAILBOXES)
+        r = run_audit_domain(&with_book, key->subject, &key->period, 1, &sink);
+    else if (r >= 0 && license_parse(text_of(key->subject), &license, NULL) == 0)
+        r = run_audit_license(&with_book, license, &key->period, 1, &sink);
+    *ret = w.has_finding;
+    return r;
+}
+
+static int check_key(const struct run_setup *setup, const struct ledger_key *key,
+                     struct diag *d)
+{
+    bool is_about_something = false;
+    int r = key_is_about_something(setup, key, &is_about_something);
+
+    if (r < 0)
+        return diag_set(d, r, "%s", store_diag(setup->store));
+    if (is_about_something)
+        return 0;
+    return diag_set(
+        d, -EBADMSG,
+        "there is nothing to decide about: the key has neither a finding nor an entry "
+        "(`ledger list --draft` shows the keys)");
+}
+
 static int decide_now(const struct run_setup *setup, const struct ledger_key *key,
                       const struct decision_order *order, struct diag *d)
 {
     struct store *s = setup->store;
     enum decision last = DECISION_CLOSE;
-    int r = store_key_decision(s, key->period, key->kind, key->reseller, key->subject, &last);
+    int r = store_key_decision(
+        s, &(struct store_key){key->period, key->kind, key->reseller, key->subject}, &last);
 
     if (r < 0 && r != -ENOENT)
         return diag_set(d, r, "%s", store_diag(s));
@@ -67,6 +137,11 @@ static int decide_now(const struct run_setup *setup, const struct ledger_key *ke
                         r >= 0 ? "the last decision on it is "
                                : "there is no decision on it yet",
                         r >= 0 ? decision_names[last] : "");
+    if (r == -ENOENT) {
+        r = check_key(setup, key, d);
+        if (r < 0)
+            return r;
+    }
     r = decision_append(s,
                         &(struct ledger_decision){
                             .time = setup->as_of,

@@ -75,8 +75,9 @@ static const struct currency *currency_of(const struct merge *m, bool has_balanc
 static int decide(const struct merge *m, struct draft *d)
 {
     enum decision last;
-    int r =
-        store_key_decision(m->setup->store, d->period, d->kind, d->reseller, d->subject, &last);
+    int r = store_key_decision(m->setup->store,
+                               &(struct store_key){d->period, d->kind, d->reseller, d->subject},
+                               &last);
 
     if (r == -ENOENT)
         return 0;

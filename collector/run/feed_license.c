@@ -15,8 +15,12 @@ struct license_feed {
     struct crew crew;
     struct audit_row *case_rows;
     struct term *case_moves;
-    struct audit_sighting *case_sightings;
+    struct audit_sighting *case_sightings; /* by number of machine, as they come */
+    struct outline_machine *machines;
+    const struct audit_server **servers; /* of each machine; NULL = not looked up */
+    uint32_t *members;                   /* its place in the crew, once looked up */
     size_t cap_rows, cap_moves, cap_sightings;
+    size_t n_machines, cap_machines, cap_servers, cap_members;
     struct license_case c;
 };
 
@@ -31,6 +35,9 @@ void license_feed_close(struct license_feed *f)
     free(f->case_rows);
     free(f->case_moves);
     free(f->case_sightings);
+    free(f->machines);
+    free(f->servers);
+    free(f->members);
     free(f);
 }
 
@@ -116,43 +123,69 @@ static int take_moves(struct license_feed *f, license_t license)
     return r;
 }
 
+/* The next number, for a machine whose rows begin. */
+static int add_machine(struct license_feed *f, machine_id id)
+{
+    int r = grow(&f->machines, &f->cap_machines, f->n_machines + 1, sizeof(*f->machines),
+                 UINT32_MAX);
+    if (r >= 0)
+        r = grow(&f->servers, &f->cap_servers, f->n_machines + 1, sizeof(*f->servers),
+                 UINT32_MAX);
+    if (r >= 0)
+        r = grow(&f->members, &f->cap_members, f->n_machines + 1, sizeof(*f->members),
+                 UINT32_MAX);
+    if (r < 0)
+        return r;
+    f->machines[f->n_machines] = (struct outline_machine){.id = id};
+    f->servers[f->n_machines++] = NULL;
+    return 0;
+}
+
 static int take_sightings(struct license_feed *f, license_t license)
 {
     int r = 0;
 
     while (r >= 0 && f->has_sighting && f->sighting.license.code == license.code) {
-        uint32_t machine;
-        r = crew_add(&f->crew, f->store, f->book, f->sighting.machine, &machine);
+        if (f->n_machines == 0 || f->machines[f->n_machines - 1].id != f->sighting.machine)
+            r = add_machine(f, f->sighting.machine);
         if (r >= 0)
             r = grow(&f->case_sightings, &f->cap_sightings, f->c.n_sightings + 1,
                      sizeof(*f->case_sightings), UINT32_MAX);
         if (r < 0)
             return r;
-        f->case_sightings[f->c.n_sightings++] = (struct audit_sighting){
-            machine, f->sighting.source, f->sighting.address, f->sighting.seen};
+        f->case_sightings[f->c.n_sightings++] =
+            (struct audit_sighting){(uint32_t)f->n_machines - 1, f->sighting.source,
+                                    f->sighting.address, f->sighting.seen};
         r = next_sighting(f);
     }
     return r;
 }
 
-/* Machines get numbers that do not depend on the store; the sightings follow. */
-static int settle(struct license_feed *f)
+static int look_up(struct license_feed *f, uint32_t machine)
 {
-    int r = crew_sort(&f->crew);
+    uint32_t *at = &f->members[machine];
+    int r = crew_add(&f->crew, f->store, f->book, f->machines[machine].id, at);
 
     if (r < 0)
         return r;
-    for (size_t i = 0; i < f->c.n_sightings; i++)
-        f->case_sightings[i].machine = f->crew.v[f->case_sightings[i].machine].number;
-    f->c.rows = f->case_rows;
-    f->c.moves = f->case_moves;
-    f->c.sightings = f->case_sightings;
-    f->c.machines = f->crew.sorted;
-    f->c.n_machines = f->crew.n;
+    f->machines[machine].server = f->crew.v[*at].server;
+    f->servers[machine] = f->crew.v[*at].machine.server;
     return 0;
 }
 
-int license_feed_next(struct license_feed *f, const struct license_case **ret)
+static int look_up_recent(struct license_feed *f, wall_t horizon)
+{
+    int r = 0;
+
+    for (size_t i = 0; i < f->c.n_sightings && r >= 0; i++) {
+        const struct audit_sighting *s = &f->case_sightings[i];
+        if (s->seen.last.s >= horizon.s && !f->servers[s->machine])
+            r = look_up(f, s->machine);
+    }
+    return r;
+}
+
+int license_feed_next(struct license_feed *f, wall_t horizon, struct license_outline *ret)
 {
     if (!f->has_row && !f->has_sighting)
         return 0;
@@ -160,6 +193,7 @@ int license_feed_next(struct license_feed *f, const struct license_case **ret)
     if (f->has_sighting && f->sighting.license.code < license.code)
         license = f->sighting.license;
     crew_reset(&f->crew);
+    f->n_machines = 0;
     f->c = (struct license_case){.license = license};
     int r = take_rows(f, license);
     if (r >= 0)
@@ -167,14 +201,41 @@ int license_feed_next(struct license_feed *f, const struct license_case **ret)
     if (r >= 0)
         r = take_sightings(f, license);
     if (r >= 0)
-        r = settle(f);
+        r = look_up_recent(f, horizon);
     if (r < 0)
         return r;
-    *ret = &f->c;
+    *ret = (struct license_outline){
+        .facts = {license, f->case_rows, f->c.n_rows, f->case_sightings, f->c.n_sightings,
+                  f->servers},
+        .machines = f->machines,
+        .n_machines = f->n_machines,
+    };
     return 1;
 }
 
-const struct crew *license_feed_crew(const struct license_feed *f)
+/* Machines get numbers that do not depend on the store; the sightings follow. */
+int license_feed_case(struct license_feed *f, const struct license_case **ret)
 {
-    return &f->crew;
+    int r = 0;
+
+    for (uint32_t m = 0; m < f->n_machines && r >= 0; m++)
+        if (!f->servers[m])
+            r = look_up(f, m);
+    if (r >= 0)
+        r = crew_load_gaps(&f->crew, f->store);
+    if (r >= 0)
+        r = crew_sort(&f->crew);
+    if (r < 0)
+        return r;
+    for (size_t i = 0; i < f->c.n_sightings; i++) {
+        struct audit_sighting *s = &f->case_sightings[i];
+        s->machine = f->crew.v[f->members[s->machine]].number;
+    }
+    f->c.rows = f->case_rows;
+    f->c.moves = f->case_moves;
+    f->c.sightings = f->case_sightings;
+    f->c.machines = f->crew.sorted;
+    f->c.n_machines = f->crew.n;
+    *ret = &f->c;
+    return 0;
 }

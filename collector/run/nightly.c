@@ -39,7 +39,9 @@ struct run {
     size_t n;
     struct audit_work *work;
     const struct finding_sink *sink;
-    struct server_pass *servers; /* NULL when one subject alone is audited */
+    struct server_pass *servers; /* both NULL when one subject alone is audited */
+    struct address_pass *addresses;
+    wall_t horizon; /* of the earliest of the periods */
     int64_t done, total, told;
 };
 
@@ -48,6 +50,7 @@ static void run_done(struct run *r)
     free(r->periods);
     audit_work_free(r->work);
     server_pass_free(r->servers);
+    address_pass_free(r->addresses);
 }
 
 static int run_init(struct run *run, const struct run_setup *setup, const period_t *periods,
@@ -60,6 +63,9 @@ static int run_init(struct run *run, const struct run_setup *setup, const period
     /* A slot is used again when its period has not begun. */
     for (size_t i = 0; i < n; i++)
         run->n += run_period_init(&run->periods[run->n], setup, periods[i]);
+    run->horizon = WALL_END;
+    for (size_t i = 0; i < run->n; i++)
+        run->horizon = wall_min(run->horizon, audit_horizon(&run->periods[i].now));
     return audit_work_new(&run->work);
 }
 
@@ -72,18 +78,41 @@ static void progress(struct run *run, size_t rows)
     run->setup->progress(run->setup->progress_arg, run->done, run->total);
 }
 
+static bool is_quiet(const struct run *run, const struct license_outline *o)
+{
+    for (size_t i = 0; i < run->n; i++)
+        if (!audit_is_quiet(&run->periods[i].now, &o->facts))
+            return false;
+    return !run->sink->wants_clear;
+}
+
+static int judge_license(struct run *run, struct license_feed *feed,
+                         const struct license_outline *o)
+{
+    const struct license_case *c;
+
+    if (is_quiet(run, o))
+        return 0;
+    int r = license_feed_case(feed, &c);
+    for (size_t i = 0; i < run->n && r >= 0; i++)
+        r = audit_license(&run->periods[i].now, c, run->work, run->sink);
+    return r;
+}
+
 static int pass_licenses(struct run *run, struct license_range range)
 {
     AUTO(license_feed) struct license_feed *feed = NULL;
-    const struct license_case *c;
-    int r = license_feed_open(run->setup->store, run->book, range, &feed);
+    struct license_outline o;
+    int r = license_feed_open(run->setup->store, run->setup->book, range, &feed);
 
-    while (r >= 0 && (r = license_feed_next(feed, &c)) > 0) {
-        for (size_t i = 0; i < run->n && r >= 0; i++)
-            r = audit_license(&run->periods[i].now, c, run->work, run->sink);
-        if (r >= 0 && run->servers)
-            r = server_pass_license(run->servers, c, license_feed_crew(feed));
-        progress(run, c->n_sightings);
+    while (r >= 0 && (r = license_feed_next(feed, run->horizon, &o)) > 0) {
+        if (run->servers)
+            r = server_pass_license(run->servers, &o);
+        if (r >= 0 && run->addresses)
+            r = address_pass_license(run->addresses, &o);
+        if (r >= 0)
+            r = judge_license(run, feed, &o); /* last: it may use the outline up */
+        progress(run, o.facts.n_sightings);
     }
     return r;
 }
@@ -116,13 +145,15 @@ int run_audit(const struct run_setup *setup, const period_t *periods, size_t n,
     if (r >= 0)
         r = server_pass_new(setup->store, setup->book, run.periods, run.n, &run.servers);
     if (r >= 0)
+        r = address_pass_new(setup, run.periods, run.n, &run.addresses);
+    if (r >= 0)
         r = pass_licenses(&run, LICENSES_ALL);
     if (r >= 0)
         r = pass_domains(&run, DOMAINS_ALL);
     if (r >= 0)
         r = server_pass_end(run.servers, run.work, sink);
     if (r >= 0)
-        r = address_pass(setup, run.periods, run.n, run.work, sink);
+        r = address_pass_end(run.addresses, run.work, sink);
     return r;
 }
 

@@ -1,4 +1,6 @@
-/* One record a (server, machine, licence) goes to the sorter; at the end they come by server.
+/*
+ * One record a (server, licence) goes to the sorter; at the end they come by server. Nearly all
+ * servers were seen just now, by one machine after another: those are not even looked up.
  */
 #include "run/server_pass.h"
 #include "base/grow.h"
@@ -14,14 +16,21 @@ struct seen_then {
     bool is_reached; /* something reaches into [P0, E] */
 };
 
+/* What is sent of a server; n seen_then and n_hulls machine_hull follow it. */
 struct record {
     enum record_kind kind;
     server_id server;
-    machine_id machine;
     license_t license;
     bool is_spoken_of; /* the rules speak of the licence */
-    struct span hull;  /* RECORD_LICENSE: of all its stretches; FORK: the moment; RECEIPT: first
-                          and last */
+    bool is_known;     /* the server belongs to somebody, or did */
+    struct span when;  /* FORK: the moment; RECEIPT: first and last */
+    size_t n_hulls;
+};
+
+/* From a machine's first to its last sighting under a licence. */
+struct machine_hull {
+    machine_id machine;
+    struct span hull;
 };
 
 struct server_pass {
@@ -29,10 +38,23 @@ struct server_pass {
     const struct book *book;
     const struct run_period *periods;
     size_t n;
+    dur_t *patience; /* of each period: the least `silent_after` of anybody */
     struct sorter *sorter;
     struct buf value;
-    struct seen_then *then; /* scratch: one a period */
+    struct seen_then *then;     /* scratch: one a period */
+    struct machine_hull *hulls; /* scratch: those of one record */
+    size_t n_hulls, cap_hulls;
 };
+
+static dur_t least_patience(const struct policy_version *v)
+{
+    dur_t least = v->base.silent_after;
+
+    for (size_t i = 0; i < v->n_overrides; i++)
+        if (v->overrides[i].policy.silent_after.s < least.s)
+            least = v->overrides[i].policy.silent_after;
+    return least;
+}
 
 int server_pass_new(struct store *s, const struct book *b, const struct run_period *periods,
                     size_t n, struct server_pass **ret)
@@ -45,8 +67,11 @@ int server_pass_new(struct store *s, const struct book *b, const struct run_peri
     *p = (struct server_pass){.store = s, .book = b, .periods = periods, .n = n};
     p->value = BUF_INIT(1 << 20);
     p->then = calloc(n + 1, sizeof(*p->then));
-    if (!p->then)
+    p->patience = calloc(n + 1, sizeof(*p->patience));
+    if (!p->then || !p->patience)
         return -ENOMEM;
+    for (size_t i = 0; i < n; i++)
+        p->patience[i] = least_patience(periods[i].now.policy);
     int r = sorter_new(&p->sorter, &d);
     if (r < 0)
         return r;
@@ -61,6 +86,8 @@ void server_pass_free(struct server_pass *p)
     sorter_free(p->sorter);
     buf_done(&p->value);
     free(p->then);
+    free(p->patience);
+    free(p->hulls);
     free(p);
 }
 
@@ -72,17 +99,17 @@ static void put_be64(uint8_t *p, int64_t v)
         p[i] = (uint8_t)u;
 }
 
-/* Sends a record with what `then` holds. */
-static int send(struct server_pass *p, const struct record *rec)
+/* Sends a record with what `then` and `hulls` hold. */
+static int send(struct server_pass *p, struct record rec)
 {
-    uint8_t key[24];
+    uint8_t key[8];
 
-    put_be64(key, rec->server);
-    put_be64(key + 8, rec->machine);
-    put_be64(key + 16, rec->license.code);
+    put_be64(key, rec.server);
+    rec.n_hulls = p->n_hulls;
     buf_reset(&p->value);
-    buf_add(&p->value, rec, sizeof(*rec));
+    buf_add(&p->value, &rec, sizeof(rec));
     buf_add(&p->value, p->then, p->n * sizeof(*p->then));
+    buf_add(&p->value, p->hulls, p->n_hulls * sizeof(*p->hulls));
     int r = buf_error(&p->value);
     if (r < 0)
         return r;
@@ -90,10 +117,11 @@ static int send(struct server_pass *p, const struct record *rec)
                       (struct text){p->value.data, p->value.len});
 }
 
-static void then_clear(struct server_pass *p)
+static void begin_record(struct server_pass *p)
 {
     for (size_t i = 0; i < p->n; i++)
         p->then[i] = (struct seen_then){.last = WALL_BEGIN};
+    p->n_hulls = 0;
 }
 
 static void then_add(struct server_pass *p, struct span seen)
@@ -107,43 +135,79 @@ static void then_add(struct server_pass *p, struct span seen)
     }
 }
 
-int server_pass_license(struct server_pass *p, const struct license_case *c,
-                        const struct crew *crew)
+/* Sightings come by machine: it is the last one's hull, or a new one. */
+static int add_hull(struct server_pass *p, machine_id machine, struct span seen)
 {
-    bool is_spoken_of = p->n > 0 && audit_speaks_of(&p->periods[0].now, c->license);
+    struct machine_hull *last = p->n_hulls > 0 ? &p->hulls[p->n_hulls - 1] : NULL;
 
-    for (size_t m = 0; m < crew->n; m++) {
-        struct record rec = {RECORD_LICENSE, crew->v[m].server, crew->v[m].id,
-                             c->license,     is_spoken_of,      {WALL_END, WALL_BEGIN}};
-        then_clear(p);
-        for (size_t i = 0; i < c->n_sightings; i++) {
-            const struct audit_sighting *s = &c->sightings[i];
-            if (s->machine != crew->v[m].number)
-                continue;
-            then_add(p, s->seen);
-            rec.hull.first = wall_min(rec.hull.first, s->seen.first);
-            rec.hull.last = wall_max(rec.hull.last, s->seen.last);
-        }
-        int r = send(p, &rec);
-        if (r < 0)
-            return r;
+    if (last && last->machine == machine) {
+        last->hull.first = wall_min(last->hull.first, seen.first);
+        last->hull.last = wall_max(last->hull.last, seen.last);
+        return 0;
     }
-    return 0;
+    int r = grow(&p->hulls, &p->cap_hulls, p->n_hulls + 1, sizeof(*p->hulls), SIZE_MAX);
+    if (r >= 0)
+        p->hulls[p->n_hulls++] = (struct machine_hull){machine, seen};
+    return r;
+}
+
+/* The record of one machine's server, from this machine on. */
+static int send_server(struct server_pass *p, const struct license_outline *o, size_t machine)
+{
+    server_id server = o->machines[machine].server;
+    int r = 0;
+
+    begin_record(p);
+    for (size_t i = 0; i < o->facts.n_sightings && r >= 0; i++) {
+        const struct audit_sighting *s = &o->facts.sightings[i];
+        if (!o->facts.servers[s->machine] || o->machines[s->machine].server != server)
+            continue;
+        then_add(p, s->seen);
+        r = add_hull(p, o->machines[s->machine].id, s->seen);
+    }
+    if (r < 0)
+        return r;
+    return send(p, (struct record){
+                       .kind = RECORD_LICENSE,
+                       .server = server,
+                       .license = o->facts.license,
+                       .is_spoken_of =
+                           p->n > 0 && audit_speaks_of(&p->periods[0].now, o->facts.license),
+                       .is_known = o->facts.servers[machine]->n_tenures > 0,
+                   });
+}
+
+static bool was_sent(const struct license_outline *o, size_t machine)
+{
+    for (size_t i = 0; i < machine; i++)
+        if (o->facts.servers[i] && o->machines[i].server == o->machines[machine].server)
+            return true;
+    return false;
+}
+
+int server_pass_license(struct server_pass *p, const struct license_outline *o)
+{
+    int r = 0;
+
+    for (size_t m = 0; m < o->n_machines && r >= 0; m++)
+        if (o->facts.servers[m] && !was_sent(o, m))
+            r = send_server(p, o, m);
+    return r;
 }
 
 int server_pass_domain(struct server_pass *p, const struct domain_case *c,
                        const struct crew *crew)
 {
     for (uint32_t m = 0; m < c->n_servers; m++) {
-        struct record rec = {.kind = RECORD_DOMAIN, .machine = -1};
-        then_clear(p);
+        struct record rec = {.kind = RECORD_DOMAIN, .is_known = c->servers[m]->n_tenures > 0};
+        begin_record(p);
         for (size_t i = 0; i < crew->n_servers; i++)
             if (crew->servers[i] == c->servers[m])
                 rec.server = crew->server_ids[i];
         for (size_t i = 0; i < c->n_counts; i++)
             if (c->counts[i].server == m)
                 then_add(p, c->counts[i].seen);
-        int r = send(p, &rec);
+        int r = send(p, rec);
         if (r < 0)
             return r;
     }
@@ -157,14 +221,13 @@ static int send_forks(struct server_pass *p)
     struct store_machine machine;
     int r = store_scan_forks(p->store, &scan);
 
-    then_clear(p);
+    begin_record(p);
     while (r >= 0 && (r = store_next_fork(scan, &row)) > 0) {
         r = store_get_machine(p->store, row.machine, &machine);
         if (r >= 0)
-            r = send(p, &(struct record){.kind = RECORD_FORK,
-                                         .server = machine.server,
-                                         .machine = row.machine,
-                                         .hull = {row.at, row.at}});
+            r = send(p, (struct record){.kind = RECORD_FORK,
+                                        .server = machine.server,
+                                        .when = {row.at, row.at}});
     }
     return r;
 }
@@ -175,24 +238,18 @@ static int send_receipts(struct server_pass *p)
     struct store_server_row row;
     int r = store_scan_unknown_servers(p->store, &scan);
 
-    then_clear(p);
+    begin_record(p);
     while (r >= 0 && (r = store_next_server(scan, &row)) > 0) {
         r = 0;
         if (row.has_reported)
-            r = send(p, &(struct record){.kind = RECORD_RECEIPT,
-                                         .server = row.id,
-                                         .machine = -1,
-                                         .hull = {row.first_received, row.last_received}});
+            r = send(p, (struct record){.kind = RECORD_RECEIPT,
+                                        .server = row.id,
+                                        .when = {row.first_received, row.last_received}});
     }
     return r;
 }
 
 /* ---- The end: one server after another ------------------------------------------------ */
-
-struct machine_hull {
-    machine_id machine;
-    struct span hull;
-};
 
 /* All that came of one server. */
 struct gathered {
@@ -220,16 +277,32 @@ static void gathered_done(struct gathered *g)
 
 static int gather_record(struct gathered *g, const struct server_pass *p, struct text value)
 {
-    int r = grow(&g->records, &g->cap_records, g->n + 1, sizeof(*g->records), SIZE_MAX);
+    struct record rec;
+    const char *then = value.p + sizeof(rec), *hulls = then + p->n * sizeof(*g->then);
 
+    memcpy(&rec, value.p, sizeof(rec));
+    int r = grow(&g->records, &g->cap_records, g->n + 1, sizeof(*g->records), SIZE_MAX);
     if (r >= 0)
         r = grow(&g->then, &g->cap_then, (g->n + 1) * (p->n + 1), sizeof(*g->then), SIZE_MAX);
+    if (r >= 0)
+        r = grow(&g->hulls, &g->cap_hulls, g->n_hulls + rec.n_hulls, sizeof(*g->hulls),
+                 SIZE_MAX);
     if (r < 0)
         return r;
-    memcpy(&g->records[g->n], value.p, sizeof(*g->records));
-    memcpy(&g->then[g->n * p->n], value.p + sizeof(*g->records), p->n * sizeof(*g->then));
+    g->records[g->n] = rec;
+    memcpy(&g->then[g->n * p->n], then, p->n * sizeof(*g->then));
     g->n++;
+    if (rec.is_spoken_of && rec.n_hulls > 0) {
+        memcpy(&g->hulls[g->n_hulls], hulls, rec.n_hulls * sizeof(*g->hulls));
+        g->n_hulls += rec.n_hulls;
+    }
     return 0;
+}
+
+static int hull_compare_machine(const void *a, const void *b)
+{
+    const struct machine_hull *x = a, *y = b;
+    return x->machine < y->machine ? -1 : x->machine > y->machine;
 }
 
 static int hull_compare(const void *a, const void *b)
@@ -238,28 +311,26 @@ static int hull_compare(const void *a, const void *b)
     return span_compare(&x->hull, &y->hull);
 }
 
-/* The records come by machine: one hull for each, over its licences. */
-static int gather_hulls(struct gathered *g)
+/* One hull a machine, over its licences; by first. */
+static void join_hulls(struct gathered *g)
 {
-    g->n_hulls = 0;
-    for (size_t i = 0; i < g->n; i++) {
-        const struct record *rec = &g->records[i];
-        if (rec->kind != RECORD_LICENSE || !rec->is_spoken_of)
-            continue;
-        struct machine_hull *last = g->n_hulls > 0 ? &g->hulls[g->n_hulls - 1] : NULL;
-        if (last && last->machine == rec->machine) {
-            last->hull.first = wall_min(last->hull.first, rec->hull.first);
-            last->hull.last = wall_max(last->hull.last, rec->hull.last);
+    size_t n = 0;
+
+    if (g->n_hulls < 2)
+        return;
+    qsort(g->hulls, g->n_hulls, sizeof(*g->hulls), hull_compare_machine);
+    for (size_t i = 1; i < g->n_hulls; i++) {
+        struct machine_hull *last = &g->hulls[n];
+        const struct machine_hull *next = &g->hulls[i];
+        if (last->machine != next->machine) {
+            g->hulls[++n] = *next;
             continue;
         }
-        int r = grow(&g->hulls, &g->cap_hulls, g->n_hulls + 1, sizeof(*g->hulls), SIZE_MAX);
-        if (r < 0)
-            return r;
-        g->hulls[g->n_hulls++] = (struct machine_hull){rec->machine, rec->hull};
+        last->hull.first = wall_min(last->hull.first, next->hull.first);
+        last->hull.last = wall_max(last->hull.last, next->hull.last);
     }
-    if (g->n_hulls > 1)
-        qsort(g->hulls, g->n_hulls, sizeof(*g->hulls), hull_compare);
-    return 0;
+    g->n_hulls = n + 1;
+    qsort(g->hulls, g->n_hulls, sizeof(*g->hulls), hull_compare);
 }
 
 /* Whether two machines may have been present together at all: runs of one agent do not overlap.
@@ -340,13 +411,27 @@ static void case_add(struct server_case *c, const struct audit *a, const struct 
         break;
     case RECORD_FORK:
         c->has_fork =
-            c->has_fork || (rec->hull.first.s >= a->p0.s && rec->hull.first.s <= a->end.s);
+            c->has_fork || (rec->when.first.s >= a->p0.s && rec->when.first.s <= a->end.s);
         break;
     case RECORD_RECEIPT:
         c->has_evidence =
-            c->has_evidence || (rec->hull.first.s <= a->end.s && rec->hull.last.s >= a->p0.s);
+            c->has_evidence || (rec->when.first.s <= a->end.s && rec->when.last.s >= a->p0.s);
         break;
     }
+}
+
+/* Whether one record alone lets none of the rules speak: of a known server, seen just now (or
+ * not yet) in each period. Another record can only make it later. */
+static bool is_plain(const struct server_pass *p, const struct record *rec,
+                     const struct seen_then *then)
+{
+    if (!rec->is_known)
+        return false; /* a fork or a receipt, too */
+    for (size_t i = 0; i < p->n; i++)
+        if (then[i].last.s != WALL_BEGIN.s &&
+            p->periods[i].now.end.s - then[i].last.s > p->patience[i].s)
+            return false;
+    return true;
 }
 
 static int judge_server(struct server_pass *p, struct gathered *g, struct audit_work *w,
@@ -355,8 +440,6 @@ static int judge_server(struct server_pass *p, struct gathered *g, struct audit_
     struct audit_server server;
     int r = server_load(p->store, p->book, g->server, &g->arena, &server);
 
-    if (r >= 0)
-        r = gather_hulls(g);
     if (r >= 0 && may_be_together(g))
         r = load_machines(g, p);
     for (size_t i = 0; i < p->n && r >= 0; i++) {
@@ -369,9 +452,23 @@ static int judge_server(struct server_pass *p, struct gathered *g, struct audit_
                                            .n_sightings = g->n_sightings};
         r = audit_server(&p->periods[i].now, &c, w, sink);
     }
+    return r;
+}
+
+static int end_server(struct server_pass *p, struct gathered *g, struct audit_work *w,
+                      const struct finding_sink *sink)
+{
+    bool is_quiet = true;
+    int r = 0;
+
+    join_hulls(g);
+    for (size_t k = 0; k < g->n; k++)
+        is_quiet = is_quiet && is_plain(p, &g->records[k], &g->then[k * p->n]);
+    if (!is_quiet || may_be_together(g))
+        r = judge_server(p, g, w, sink);
     arena_reset(&g->arena);
     crew_reset(&g->crew);
-    g->n = g->n_sightings = 0;
+    g->n = g->n_hulls = g->n_sightings = 0;
     return r;
 }
 
@@ -387,14 +484,14 @@ static int judge_servers(struct server_pass *p, struct audit_work *w,
     while ((r = sorter_next(p->sorter, &key, &value)) > 0) {
         memcpy(&rec, value.p, sizeof(rec));
         if (g.n > 0 && rec.server != g.server)
-            r = judge_server(p, &g, w, sink);
+            r = end_server(p, &g, w, sink);
         g.server = rec.server;
         if (r >= 0)
             r = gather_record(&g, p, value);
         if (r < 0)
             return r;
     }
-    return r >= 0 && g.n > 0 ? judge_server(p, &g, w, sink) : r;
+    return r >= 0 && g.n > 0 ? end_server(p, &g, w, sink) : r;
 }
 
 int server_pass_end(struct server_pass *p, struct audit_work *w,

@@ -5,8 +5,8 @@
 #ifndef RUN_SERVER_PASS_H
 #define RUN_SERVER_PASS_H
 
+#include "run/feed.h"
 #include "run/nightly.h"
-#include "run/servers.h"
 
 struct server_pass;
 
@@ -20,13 +20,12 @@ static inline void server_pass_done(struct server_pass **p)
     server_pass_free(*p);
 }
 
-/* Notes when each machine of the licence (each server of the domain) was seen. */
-MUST_USE int server_pass_license(struct server_pass *p, const struct license_case *c,
-                                 const struct crew *crew);
+/* Notes when each server of the licence (of the domain) was seen, and each of its machines. */
+MUST_USE int server_pass_license(struct server_pass *p, const struct license_outline *o);
 MUST_USE int server_pass_domain(struct server_pass *p, const struct domain_case *c,
                                 const struct crew *crew);
 
-/* silent, forked-identity, unknown-server, crowded-address. */
+/* silent, forked-identity, unknown-server. */
 MUST_USE int server_pass_end(struct server_pass *p, struct audit_work *w,
                              const struct finding_sink *sink);
 

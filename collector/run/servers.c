@@ -108,6 +108,34 @@ int crew_server(struct crew *c, struct store *s, const struct book *b, server_id
     return 0;
 }
 
+int crew_add(struct crew *c, struct store *s, const struct book *b, machine_id id,
+             uint32_t *ret)
+{
+    struct store_machine row;
+    uint32_t server;
+
+    /* Rows come by machine: it is the last one, or a new one, or (in another licence) an old
+     * one. */
+    for (size_t i = c->n; i-- > 0 && id <= c->highest;)
+        if (c->v[i].id == id) {
+            *ret = (uint32_t)i;
+            return 0;
+        }
+    int r = store_get_machine(s, id, &row);
+    if (r >= 0)
+        r = crew_server(c, s, b, row.server, &server);
+    if (r >= 0)
+        r = grow(&c->v, &c->cap, c->n + 1, sizeof(*c->v), UINT32_MAX);
+    if (r < 0)
+        return r;
+    struct crew_machine *m = &c->v[c->n];
+    *m = (struct crew_machine){.id = id, .server = row.server};
+    m->machine = (struct audit_machine){.server = c->servers[server], .boot = row.boot};
+    c->highest = id > c->highest ? id : c->highest;
+    *ret = (uint32_t)c->n++;
+    return 0;
+}
+
 static int load_gaps(struct crew *c, struct store *s, machine_id id, struct audit_machine *m)
 {
     AUTO(store_scan) struct store_scan *scan = NULL;
@@ -132,35 +160,13 @@ static int load_gaps(struct crew *c, struct store *s, machine_id id, struct audi
     return 0;
 }
 
-int crew_add(struct crew *c, struct store *s, const struct book *b, machine_id id,
-             uint32_t *ret)
+int crew_load_gaps(struct crew *c, struct store *s)
 {
-    struct store_machine row;
-    uint32_t server;
+    int r = 0;
 
-    /* Rows come by machine: it is the last one, or a new one, or (in another licence) an old
-     * one. */
-    for (size_t i = c->n; i-- > 0 && id <= c->highest;)
-        if (c->v[i].id == id) {
-            *ret = (uint32_t)i;
-            return 0;
-        }
-    int r = store_get_machine(s, id, &row);
-    if (r >= 0)
-        r = crew_server(c, s, b, row.server, &server);
-    if (r >= 0)
-        r = grow(&c->v, &c->cap, c->n + 1, sizeof(*c->v), UINT32_MAX);
-    if (r < 0)
-        return r;
-    struct crew_machine *m = &c->v[c->n];
-    *m = (struct crew_machine){.id = id, .server = row.server};
-    m->machine = (struct audit_machine){.server = c->servers[server], .boot = row.boot};
-    r = load_gaps(c, s, id, &m->machine);
-    if (r < 0)
-        return r;
-    c->highest = id > c->highest ? id : c->highest;
-    *ret = (uint32_t)c->n++;
-    return 0;
+    for (size_t i = 0; i < c->n && r >= 0; i++)
+        r = load_gaps(c, s, c->v[i].id, &c->v[i].machine);
+    return r;
 }
 
 static int machine_compare(const void *a, const void *b, void *arg)

@@ -35,9 +35,11 @@ struct crew_machine {
 void crew_done(struct crew *c);
 void crew_reset(struct crew *c);
 
-/* The machine's place in `v`, loaded when it is new (with its gaps). */
+/* The machine's place in `v`, loaded when it is new. */
 MUST_USE int crew_add(struct crew *c, struct store *s, const struct book *b, machine_id id,
                       uint32_t *ret);
+/* The gaps of all machines, for the evidence of those of whom something is said. */
+MUST_USE int crew_load_gaps(struct crew *c, struct store *s);
 /* The server, loaded when it is new. */
 MUST_USE int crew_server(struct crew *c, struct store *s, const struct book *b, server_id id,
                          uint32_t *ret);

@@ -224,6 +224,7 @@ static int read_license(struct story_maker *m, const struct finding_sink *sink)
     AUTO(license_feed) struct license_feed *feed = NULL;
     AUTO(audit_work) struct audit_work *work = NULL;
     license_t license = m->s->subject.license;
+    struct license_outline outline;
     const struct license_case *c;
     int r = license_feed_open(m->setup->store, m->book,
                               (struct license_range){license, license}, &feed);
@@ -231,10 +232,12 @@ static int read_license(struct story_maker *m, const struct finding_sink *sink)
     if (r >= 0)
         r = audit_work_new(&work);
     if (r >= 0)
-        r = license_feed_next(feed, &c);
+        r = license_feed_next(feed, WALL_END, &outline);
     if (r <= 0)
         return r < 0 ? r : -ENOENT;
-    r = audit_license(m->a, c, work, sink);
+    r = license_feed_case(feed, &c);
+    if (r >= 0)
+        r = audit_license(m->a, c, work, sink);
     return r < 0 ? r : gather_entries(m, &(struct story_case){c, NULL, c->rows, c->n_rows});
 }
 

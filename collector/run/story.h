@@ -201,7 +201,7 @@ struct story_money {
     struct due due;
     money_t entered, draft;
     int64_t entries;
-    /* A potential finding, if it were confirmed as it is. */
+    /* A potential finding of a period that still runs, if it were confirmed as it is. */
     bool has_would;
     int64_t would_quantity;
     money_t would;

@@ -11,6 +11,7 @@
 
 struct adviser {
     struct story_maker *m;
+    int error; /* the first text that could not be kept; sticks */
     struct story_advice *v;
     size_t n, cap;
 };
@@ -31,30 +32,33 @@ static int advise(struct adviser *a, struct story_advice said)
     return r;
 }
 
+/* A text of the story's own; "" when out of memory, which is told at the end. */
+static const char *keep(struct adviser *a, const char *text)
+{
+    const char *kept = arena_text(&a->m->s->arena, text_of(text));
+
+    if (!kept)
+        a->error = -ENOMEM;
+    return kept ? kept : "";
+}
+
 /* A moment in the configured zone, kept by the story: sentences hold several. */
 static const char *moment(struct adviser *a, wall_t t)
 {
     char text[ZONE_TEXT_SIZE];
-    const char *kept =
-        arena_text(&a->m->s->arena, text_of(zone_format(a->m->setup->zone, t, text)));
-
-    return kept ? kept : "";
+    return keep(a, zone_format(a->m->setup->zone, t, text));
 }
 
 static const char *length(struct adviser *a, dur_t d)
 {
     char text[STORY_DUR_SIZE];
-    const char *kept = arena_text(&a->m->s->arena, text_of(story_dur(d, text)));
-
-    return kept ? kept : "";
+    return keep(a, story_dur(d, text));
 }
 
 static const char *month(struct adviser *a, period_t p)
 {
     char text[PERIOD_TEXT_SIZE];
-    const char *kept = arena_text(&a->m->s->arena, text_of(period_format(p, text)));
-
-    return kept ? kept : "";
+    return keep(a, period_format(p, text));
 }
 
 enum { NAMES_MAX = 4 };
@@ -74,8 +78,9 @@ static const char *names(struct adviser *a, const void *of, size_t n,
     }
     if (used > NAMES_MAX)
         buf_printf(&b, " and %zu more", used - NAMES_MAX);
-    const char *kept = arena_text(&a->m->s->arena, text_of(buf_str(&b)));
-    return kept ? kept : "";
+    if (buf_error(&b) < 0)
+        a->error = buf_error(&b);
+    return keep(a, buf_str(&b));
 }
 
 /* One charging rule of one entry. */
@@ -94,7 +99,7 @@ static const char *living_lane(struct adviser *a, const void *of, size_t i)
     for (size_t k = 0; k < l->presences.n; k++)
         if (l->presences.v[k].first.s <= v->rule->outlook.last.s &&
             l->presences.v[k].last.s >= v->rule->outlook.last.s)
-            return arena_text(&a->m->s->arena, text_of(story_lane_name(v->e, l, name)));
+            return keep(a, story_lane_name(v->e, l, name));
     return NULL;
 }
 
@@ -368,6 +373,8 @@ int story_advise(struct story_maker *m)
             r = advise_rule(&a, &(struct verdict_of){&s->entries[i], &s->entries[i].rules[k]});
     for (size_t i = 0; i < s->n_notices && r >= 0; i++)
         r = advise_notice(&a, &s->notices[i]);
+    if (r >= 0)
+        r = a.error;
     if (r < 0)
         return r;
     s->advice = story_keep(m, a.v, a.n, sizeof(*a.v));

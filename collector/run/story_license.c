@@ -143,17 +143,17 @@ static int make_units(struct place_maker *p)
 }
 
 /* The sightings of one lane, by the collector itself or by the agents. */
-static int lane_sightings(struct place_maker *p, uint32_t machine, uint32_t place,
+static int lane_sightings(struct place_maker *p, const struct presences *run,
                           struct story_lane *to)
 {
     AUTO(spans) struct spans agents = {0};
     AUTO(spans) struct spans peers = {0};
     int r = 0;
 
-    for (size_t i = 0; i < p->presences.n_seen && r >= 0; i++) {
-        const struct seen *s = &p->presences.seen[i];
+    for (size_t i = 0; i < run->n_seen && r >= 0; i++) {
+        const struct seen *s = &run->seen[i];
         struct span cut = s->span;
-        if (s->machine != machine || s->place != place || !span_cut(&cut, p->e->window))
+        if (!span_cut(&cut, p->e->window))
             continue;
         to->sources |= 1U << s->source;
         r = spans_add(s->source == SOURCE_PEER ? &peers : &agents, cut);
@@ -165,29 +165,46 @@ static int lane_sightings(struct place_maker *p, uint32_t machine, uint32_t plac
     return r < 0 ? r : story_keep_spans(p->m, &peers, &to->by_peers);
 }
 
+/* Step 1 for one run of sightings: joined over gaps of at most `bridge`, then cut. */
+static int lane_presences(const struct place_maker *p, const struct presences *run,
+                          struct spans *ret)
+{
+    size_t kept = 0;
+    int r = 0;
+
+    for (size_t i = 0; i < run->n_seen && r >= 0; i++)
+        r = spans_add(ret, run->seen[i].span);
+    if (r < 0)
+        return r;
+    spans_join(ret, p->entry->policy->bridge);
+    for (size_t i = 0; i < ret->n; i++) {
+        struct span cut = ret->v[i];
+        if (span_cut(&cut, p->e->window))
+            ret->v[kept++] = cut;
+    }
+    ret->n = kept;
+    return 0;
+}
+
 /* A machine at a unit; to->presences.n stays 0 when it never was there in the window. */
-static int make_lane(struct place_maker *p, uint32_t machine, uint32_t place,
-                     struct story_lane *to)
+static int make_lane(struct place_maker *p, const struct presences *run, struct story_lane *to)
 {
     AUTO(spans) struct spans joined = {0};
-    const struct presences *all = &p->presences;
     struct span window = p->e->window;
-    int r = presences_joined(all, (struct presence_choice){machine, place}, window, &joined);
+    int r = lane_presences(p, run, &joined);
 
     if (r < 0 || joined.n == 0)
         return r;
-    to->machine = p->machine_no[machine];
-    to->unit = p->unit_no[place];
+    to->machine = p->machine_no[run->seen[0].machine];
+    to->unit = p->unit_no[run->seen[0].place];
     to->seen = (struct span){joined.v[0].first, joined.v[joined.n - 1].last};
     to->presence = spans_measure(joined.v, joined.n, window);
-    r = presences_observed(all, (struct presence_choice){machine, place}, SEEN_ALL, window,
-                           &to->observed);
+    r = presences_observed(run, PRESENCE_ALL, SEEN_ALL, window, &to->observed);
     if (r >= 0)
-        r = presences_observed(all, (struct presence_choice){machine, place}, SEEN_BY_PEER,
-                               window, &to->by_peer);
+        r = presences_observed(run, PRESENCE_ALL, SEEN_BY_PEER, window, &to->by_peer);
     if (r >= 0)
         r = story_keep_spans(p->m, &joined, &to->presences);
-    return r < 0 ? r : lane_sightings(p, machine, place, to);
+    return r < 0 ? r : lane_sightings(p, run, to);
 }
 
 static int compare_lanes(const void *a, const void *b)
@@ -199,24 +216,34 @@ static int compare_lanes(const void *a, const void *b)
     return x->unit < y->unit ? -1 : x->unit > y->unit;
 }
 
+/* How many sightings from the first on are of one machine at one place. */
+static size_t run_length(const struct seen *seen, size_t n)
+{
+    size_t k = 1;
+
+    while (k < n && seen[k].place == seen[0].place && seen[k].machine == seen[0].machine)
+        k++;
+    return k;
+}
+
 /* The sightings lie by place and machine: each run of them is one lane. */
 static int make_lanes(struct place_maker *p)
 {
-    const struct presences *all = &p->presences;
+    struct seen *seen = p->presences.seen;
+    size_t n = p->presences.n_seen;
     struct story_entry *e = p->e;
 
-    e->lanes = arena_array(&p->m->s->arena, all->n + 1, sizeof(*e->lanes));
-    if (!e->lanes)
-        return -ENOMEM;
-    for (size_t i = 0; i < all->n_seen; i++) {
-        const struct seen *s = &all->seen[i], *before = i > 0 ? s - 1 : NULL;
+    e->lanes = arena_array(&p->m->s->arena, n + 1, sizeof(*e->lanes));
+    if (!e->lanes || !seen)
+        return e->lanes ? 0 : -ENOMEM;
+    for (size_t i = 0; i < n;) {
+        struct presences run = {.seen = &seen[i], .n_seen = run_length(&seen[i], n - i)};
         struct story_lane *to = &e->lanes[e->n_lanes];
-        if (before && before->place == s->place && before->machine == s->machine)
-            continue;
-        int r = make_lane(p, s->machine, s->place, to);
+        int r = make_lane(p, &run, to);
         if (r < 0)
             return r;
         e->n_lanes += to->presences.n > 0;
+        i += run.n_seen;
     }
     if (e->n_lanes > 1)
         qsort(e->lanes, e->n_lanes, sizeof(*e->lanes), compare_lanes);

@@ -69,13 +69,18 @@ static int reckon_rule(struct reckoning *all, const struct story_entry *e,
     struct story_money *row = row_of(all, kind, e->reseller);
     if (!row)
         return -ENOMEM;
+    /* Once the period is over, only evidence that comes late would confirm it. */
     if (rule->answer.state != STATE_POTENTIAL || !row->has_tariff ||
+        all->m->s->end.s == all->m->s->p1.s ||
         (row->has_would && row->would_quantity >= rule->answer.quantity))
         return 0;
     row->has_would = true;
     row->would_quantity = rule->answer.quantity;
-    return money_due(row->would_quantity, row->block, row->unit_price, row->currency, NULL,
-                     &row->would);
+    struct money_cost cost;
+    int r = money_due(row->would_quantity, row->block, row->unit_price, row->currency, &cost);
+    if (r >= 0)
+        row->would = cost.amount;
+    return r;
 }
 
 static int take_draft(void *arg, const struct draft *d)

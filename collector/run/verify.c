@@ -22,22 +22,29 @@ static void complain(struct verifier *v, const char *chain, int64_t sequence, co
     v->complain(v->arg, d.text);
 }
 
+/* One row of a chain. */
+struct link {
+    const char *chain; /* "entry" or "decision", for messages */
+    int64_t sequence;
+    const char *body, *hash;
+    struct text previous;
+};
+
 /* The links of a chain: numbers without holes, each body's hash, and the hash before it. */
-static int check_link(struct verifier *v, const char *chain, int64_t sequence, const char *body,
-                      const char *hash, struct text previous)
+static int check_link(struct verifier *v, const struct link *l)
 {
     char computed[DIGEST_TEXT_SIZE];
-    int r = ledger_hash(text_of(body), computed);
+    int r = ledger_hash(text_of(l->body), computed);
 
     if (r < 0)
         return r;
-    if (sequence != v->sequence + 1)
-        complain(v, chain, sequence, "rows before it are missing");
-    if (strcmp(computed, hash) != 0)
-        complain(v, chain, sequence, "its hash is not that of its content");
-    if (!text_is(previous, v->hash))
-        complain(v, chain, sequence, "it does not follow from the row before it");
-    v->sequence = sequence;
+    if (l->sequence != v->sequence + 1)
+        complain(v, l->chain, l->sequence, "rows before it are missing");
+    if (strcmp(computed, l->hash) != 0)
+        complain(v, l->chain, l->sequence, "its hash is not that of its content");
+    if (!text_is(l->previous, v->hash))
+        complain(v, l->chain, l->sequence, "it does not follow from the row before it");
+    v->sequence = l->sequence;
     memcpy(v->hash, computed, sizeof(computed));
     return 0;
 }
@@ -70,7 +77,8 @@ static int check_entry(struct verifier *v, const struct store_entry *row)
         complain(v, "entry", row->sequence, "its content can not be read");
         return 0;
     }
-    r = check_link(v, "entry", row->sequence, row->body, row->hash, text_of(e.previous));
+    r = check_link(
+        v, &(struct link){"entry", row->sequence, row->body, row->hash, text_of(e.previous)});
     if (r < 0)
         return r;
     if (!columns_agree(row, &e))
@@ -114,7 +122,8 @@ static int check_decision(struct verifier *v, const struct store_decision *row)
         complain(v, "decision", row->sequence, "its content can not be read");
         return 0;
     }
-    return check_link(v, "decision", row->sequence, row->body, row->hash, previous);
+    return check_link(
+        v, &(struct link){"decision", row->sequence, row->body, row->hash, previous});
 }
 
 static int check_decisions(struct verifier *v)

@@ -260,7 +260,7 @@ MUST_USE int lite_put_row(struct store *s, enum row_kind kind, const void *row);
 /* sqlite_ledger.c */
 MUST_USE int lite_append_entry(struct store *s, const struct store_entry *e);
 MUST_USE int lite_append_decision(struct store *s, const struct store_decision *d);
-MUST_USE int lite_key_decision(struct store *s, const struct store_decision *key,
+MUST_USE int lite_key_decision(struct store *s, const struct store_key *key,
                                enum decision *ret);
 MUST_USE int lite_chain_head(struct store *s, bool decisions, int64_t *ret_sequence,
                              char ret_hash[static 65]);

@@ -184,6 +184,13 @@ static void complain(struct check *c, const char *sentence)
     c->complain(c->arg, sentence);
 }
 
+/* SQLite's integrity check calls a page that it had no memory for a defect: "error code=7". */
+static bool is_out_of_memory(const struct lite_store *s, const char *said)
+{
+    static_assert(SQLITE_NOMEM == 7, "the number in the text");
+    return said ? strstr(said, "error code=7") != NULL : sqlite3_errcode(s->db) == SQLITE_NOMEM;
+}
+
 /*
  * Each row of a statement is a defect, but one that says "ok". A file too damaged to be read on
  * is a defect too, and the next check may still find more.
@@ -196,6 +203,10 @@ static int run(struct check *c, const char *sql)
     while (rc == SQLITE_OK || rc == SQLITE_ROW) {
         rc = sqlite3_step(st);
         const char *said = rc == SQLITE_ROW ? (const char *)sqlite3_column_text(st, 0) : NULL;
+        if (rc == SQLITE_ROW && is_out_of_memory(s, said)) {
+            rc = SQLITE_NOMEM;
+            break;
+        }
         if (rc == SQLITE_ROW && (!said || strcmp(said, "ok") != 0))
             complain(c, said ? said : "a defect that cannot be told");
     }

@@ -150,7 +150,7 @@ int lite_next_decision(struct store_scan *base, void *ret)
 
 /* ---- Look-ups ------------------------------------------------------------------------ */
 
-int lite_key_decision(struct store *store, const struct store_decision *key, enum decision *ret)
+int lite_key_decision(struct store *store, const struct store_key *key, enum decision *ret)
 {
     struct lite_store *s = lite_of(store);
     AUTO(lite_reset) sqlite3_stmt *st = NULL;

@@ -7,12 +7,12 @@
 #include <errno.h>
 #include <string.h>
 
-static int next_sighting(struct store_scan *scan, void *ret);
-static int next_mail_row(struct store_scan *scan, void *ret);
-static int next_gap(struct store_scan *scan, void *ret);
-static int next_fork(struct store_scan *scan, void *ret);
-static int next_server(struct store_scan *scan, void *ret);
-static int next_license_seen(struct store_scan *scan, void *ret);
+static int next_sighting(struct store_scan *base, void *ret);
+static int next_mail_row(struct store_scan *base, void *ret);
+static int next_gap(struct store_scan *base, void *ret);
+static int next_fork(struct store_scan *base, void *ret);
+static int next_server(struct store_scan *base, void *ret);
+static int next_license_seen(struct store_scan *base, void *ret);
 
 enum scan_by { BY_NOTHING, BY_LICENSES, BY_DOMAINS, BY_NUMBER };
 

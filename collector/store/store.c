@@ -394,12 +394,9 @@ int store_next_decision(struct store_scan *scan, struct store_decision *ret)
     return next(scan, ROW_DECISION, ret);
 }
 
-int store_key_decision(struct store *s, period_t period, enum charge_kind kind,
-                       const char *reseller, const char *subject, enum decision *ret)
+int store_key_decision(struct store *s, const struct store_key *key, enum decision *ret)
 {
-    struct store_decision key = {
-        .period = period, .kind = kind, .reseller = reseller, .subject = subject};
-    return s->ops->key_decision(s, &key, ret);
+    return s->ops->key_decision(s, key, ret);
 }
 
 int store_chain_head(struct store *s, bool decisions, int64_t *ret_sequence,

@@ -334,9 +334,14 @@ struct store_decision {
 MUST_USE int store_append_decision(struct store *s, const struct store_decision *d);
 MUST_USE int store_scan_decisions(struct store *s, struct store_scan **ret); /* by sequence */
 MUST_USE int store_next_decision(struct store_scan *scan, struct store_decision *ret);
+struct store_key {
+    period_t period;
+    enum charge_kind kind;
+    const char *reseller, *subject;
+};
 /* The last decision that is not CLOSE on a key. -ENOENT. */
-MUST_USE int store_key_decision(struct store *s, period_t period, enum charge_kind kind,
-                                const char *reseller, const char *subject, enum decision *ret);
+MUST_USE int store_key_decision(struct store *s, const struct store_key *key,
+                                enum decision *ret);
 
 /* The last row of each chain: sequence 0 and hash "" when there is none. */
 MUST_USE int store_chain_head(struct store *s, bool decisions, int64_t *ret_sequence,

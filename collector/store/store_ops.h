@@ -97,7 +97,7 @@ struct store_ops {
     int (*append_entry)(struct store *s, const struct store_entry *e);
     int (*append_decision)(struct store *s, const struct store_decision *d);
     /* `key`: period, kind, reseller and subject are read. */
-    int (*key_decision)(struct store *s, const struct store_decision *key, enum decision *ret);
+    int (*key_decision)(struct store *s, const struct store_key *key, enum decision *ret);
     int (*chain_head)(struct store *s, bool decisions, int64_t *ret_sequence,
                       char ret_hash[static 65]);
     int (*last_closed)(struct store *s, period_t *ret);

@@ -43,8 +43,10 @@ static int fail(struct diag *d, int code, const char *what, int error)
 static int key_alloc(struct sign_key **ret, struct diag *d)
 {
     AUTO(sign_key) struct sign_key *k = calloc(1, sizeof *k);
-    if (!k || gnutls_x509_privkey_init(&k->x509) != 0 || gnutls_privkey_init(&k->key) != 0)
-        return diag_set(d, -ENOMEM, "out of memory");
+    if (!k || gnutls_x509_privkey_init(&k->x509) != 0 || gnutls_privkey_init(&k->key) != 0) {
+        (void)diag_set(d, -ENOMEM, "out of memory");
+        return -ENOMEM; /* plainly not 0, also to one who cannot see diag_set() */
+    }
     *ret = STEAL(k);
     return 0;
 }

@@ -161,7 +161,7 @@ const char *price_format(price_t p, const struct currency *c, char out[static MO
 }
 
 int money_due(int64_t quantity, int64_t block, price_t price, const struct currency *c,
-              int64_t *ret_units, money_t *ret)
+              struct money_cost *ret)
 {
     if (quantity < 0 || block < 1 || price.micro < 0)
         return -ERANGE;
@@ -172,9 +172,7 @@ int money_due(int64_t quantity, int64_t block, price_t price, const struct curre
     wide rounded = ((wide)units * price.micro + divisor / 2) / divisor;
     if (rounded > INT64_MAX)
         return -ERANGE;
-    if (ret_units)
-        *ret_units = units;
-    *ret = (money_t){(int64_t)rounded};
+    *ret = (struct money_cost){units, {(int64_t)rounded}};
     return 0;
 }
 

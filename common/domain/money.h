@@ -38,12 +38,18 @@ const char *money_format(money_t m, const struct currency *c, char out[static MO
 /* At least the currency's digits, more only where the price has them. */
 const char *price_format(price_t p, const struct currency *c, char out[static MONEY_TEXT_SIZE]);
 
+/* What a quantity costs. */
+struct money_cost {
+    int64_t units; /* blocks, begun ones whole */
+    money_t amount;
+};
+
 /*
  * ceil(quantity / block) * price, rounded half away from zero to the minor unit.
- * quantity >= 0, block >= 1. *ret_units (may be NULL) = the blocks. 0 or -ERANGE.
+ * quantity >= 0, block >= 1. 0 or -ERANGE.
  */
 MUST_USE int money_due(int64_t quantity, int64_t block, price_t price, const struct currency *c,
-                       int64_t *ret_units, money_t *ret);
+                       struct money_cost *ret);
 
 MUST_USE int money_add(money_t a, money_t b, money_t *ret); /* 0 or -ERANGE */
 MUST_USE int money_sub(money_t a, money_t b, money_t *ret); /* 0 or -ERANGE */

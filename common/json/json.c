@@ -138,6 +138,140 @@ static int refuse_syntax(struct text text, const json_error_t *error, struct jso
     return -EBADMSG;
 }
 
+/* ---- Whether jansson read what is written ---------------------------------------------- */
+
+/*
+ * jansson's scanner keeps a token in a buffer that grows with the longest one, and leaves a
+ * character out, silently, when there is no memory for that. So what a token of at least this
+ * length has become is compared with the text.
+ */
+enum { LONG_TOKEN = 15 };
+
+/* The four hex digits at the beginning of `t`; what is none gives what no escape stands for. */
+static uint32_t hex_unit(struct text t)
+{
+    uint8_t hex[2];
+    bool is_hex = t.n >= 4 && text_from_hex((struct text){t.p, 4}, hex, 2) == 0;
+    return is_hex ? (uint32_t)hex[0] << 8 | hex[1] : UINT32_MAX;
+}
+
+static struct text text_from(struct text t, size_t n)
+{
+    return n < t.n ? (struct text){t.p + n, t.n - n} : (struct text){t.p + t.n, 0};
+}
+
+/* A code point as UTF-8. */
+static size_t put_code(uint32_t code, char out[static 4])
+{
+    static const uint8_t leads[] = {0, 0, 0xc0, 0xe0, 0xf0};
+    size_t n = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+    for (size_t i = n; i-- > 1; code >>= 6)
+        out[i] = (char)(0x80 | (code & 0x3f));
+    out[0] = (char)(leads[n] | code);
+    return n;
+}
+
+/* The bytes that the character at the beginning of `*t` stands for; moves behind it. */
+static size_t take_character(struct text *t, char out[static 4])
+{
+    static const char letters[] = "bfnrt", meant[] = "\b\f\n\r\t";
+    out[0] = t->p[0];
+    *t = text_from(*t, 1);
+    if (out[0] != '\\' || t->n == 0)
+        return 1;
+    out[0] = t->p[0];
+    *t = text_from(*t, 1);
+    const char *letter = strchr(letters, out[0]);
+    if (letter != NULL && out[0] != '\0')
+        out[0] = meant[letter - letters];
+    if (out[0] != 'u')
+        return 1;
+    uint32_t code = hex_unit(*t);
+    *t = text_from(*t, 4);
+    if (code >= 0xd800 && code < 0xdc00) { /* the first of two: \ud83d\ude00 */
+        code = 0x10000 + ((code & 0x3ff) << 10 | (hex_unit(text_from(*t, 2)) & 0x3ff));
+        *t = text_from(*t, 6);
+    }
+    return code < 0x110000 ? put_code(code, out) : 1;
+}
+
+/* A token with its quotes, and the text that it has become. */
+static bool string_agrees(struct text token, struct text value)
+{
+    if (token.n < LONG_TOKEN)
+        return true;
+    struct text rest = {token.p + 1, token.n - 2};
+    while (rest.n > 0) {
+        char bytes[4];
+        size_t n = take_character(&rest, bytes);
+        if (n > value.n || memcmp(bytes, value.p, n) != 0)
+            return false;
+        value = text_from(value, n);
+    }
+    return value.n == 0;
+}
+
+static bool value_agrees(struct text raw, size_t *pos, json_t *v);
+
+static bool members_agree(struct text raw, size_t *pos, json_t *object)
+{
+    for (void *at = json_object_iter(object); at != NULL;
+         at = json_object_iter_next(object, at)) {
+        struct text token = json_locate_token(raw, pos);
+        if (!string_agrees(token, text_of(json_object_iter_key(at))) ||
+            !value_agrees(raw, pos, json_object_iter_value(at)))
+            return false;
+    }
+    return json_locate_token(raw, pos).n == 1; /* the closing brace */
+}
+
+static bool items_agree(struct text raw, size_t *pos, json_t *array)
+{
+    for (size_t i = 0; i < json_array_size(array); i++) {
+        if (!value_agrees(raw, pos, json_array_get(array, i)))
+            return false;
+    }
+    return json_locate_token(raw, pos).n == 1;
+}
+
+/* Moves `pos` behind the value. It nests no deeper than CAP_JSON_DEPTH. */
+static bool value_agrees(struct text raw, size_t *pos, json_t *v)
+{
+    struct text token = json_locate_token(raw, pos);
+    int64_t number;
+    switch (json_typeof(v)) {
+    case JANSSON_OBJECT: return members_agree(raw, pos, v);
+    case JANSSON_ARRAY: return items_agree(raw, pos, v);
+    case JANSSON_STRING:
+        return string_agrees(token, (struct text){json_string_value(v), json_string_length(v)});
+    case JSON_INTEGER:
+        return token.n < LONG_TOKEN ||
+               (text_to_int(token, INT64_MIN, INT64_MAX, &number) == 0 &&
+                number == json_integer_value(v));
+    case JANSSON_REAL: /* is never read: see json.h */
+    case JSON_TRUE:
+    case JSON_FALSE:
+    case JANSSON_NULL: break;
+    }
+    return true;
+}
+
+/* 0; -ENOMEM, whatever jansson calls it; -EBADMSG with the tree's first defect in `error`. */
+static int load(struct text text, json_t **ret, json_error_t *error)
+{
+    const char *bytes = text.n > 0 ? text.p : "";
+    size_t pos = 0;
+    *ret = json_loadb(bytes, text.n, JSON_REJECT_DUPLICATES, error);
+    if (*ret != NULL)
+        return value_agrees(text, &pos, *ret) ? 0 : -ENOMEM;
+    /* A text that there was no memory for is a bad token to it. What is really bad stays so. */
+    json_error_t again = {.text = ""};
+    json_t *tree = json_loadb(bytes, text.n, JSON_REJECT_DUPLICATES, &again);
+    bool is_bad = tree == NULL && again.position == error->position;
+    json_decref(tree);
+    return is_bad ? -EBADMSG : -ENOMEM;
+}
+
 int json_read(struct text text, struct json_doc **ret, struct json_error *reterr)
 {
     size_t deep;
@@ -152,9 +286,9 @@ int json_read(struct text text, struct json_doc **ret, struct json_error *reterr
         return -ENOMEM;
     json_error_t error = {.text = ""};
     doc->text = text;
-    doc->tree = json_loadb(text.n > 0 ? text.p : "", text.n, JSON_REJECT_DUPLICATES, &error);
-    if (doc->tree == NULL)
-        return refuse_syntax(text, &error, reterr);
+    int r = load(text, &doc->tree, &error);
+    if (r < 0)
+        return r == -EBADMSG ? refuse_syntax(text, &error, reterr) : r;
     *ret = STEAL(doc);
     return 0;
 }

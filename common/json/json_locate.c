@@ -79,6 +79,16 @@ static bool trail_follow(struct json_trail *t, struct text token)
     return true;
 }
 
+struct text json_locate_token(struct text raw, size_t *pos)
+{
+    *pos = skip_space(raw, *pos);
+    while (*pos < raw.n && (raw.p[*pos] == ',' || raw.p[*pos] == ':'))
+        *pos = skip_space(raw, *pos + 1);
+    size_t start = *pos;
+    *pos = start < raw.n ? token_end(raw, start) : start;
+    return (struct text){raw.p + start, *pos - start};
+}
+
 bool json_locate_deep(struct text raw, size_t *ret_offset)
 {
     struct json_trail t = {.depth = 0};

@@ -26,6 +26,12 @@ struct json_trail {
  */
 bool json_locate_deep(struct text raw, size_t *ret_offset);
 
+/*
+ * The next token at or behind *pos that is no comma and no colon, and moves *pos behind it;
+ * nothing at the end.
+ */
+struct text json_locate_token(struct text raw, size_t *pos);
+
 /* The way to the last token that begins before `limit`. */
 void json_locate_trail(struct text raw, size_t limit, struct json_trail *ret);
 

@@ -111,6 +111,9 @@ int zoneinfo_load(const char *name, struct zone *ret, struct diag *d)
     if (setenv("TZ", path, 1) != 0)
         return diag_set(d, -ENOMEM, "out of memory");
     tzset();
+    /* Without memory it takes UTC too, which it then has no name for. */
+    if (tzname[0][0] == '\0')
+        return diag_set(d, -ENOMEM, "%s: out of memory", path + 1);
     struct zone z = {.n = 0};
     int r = probe(&z);
     if (r != 0)

@@ -14,36 +14,77 @@
 
 #define YEAR_S (INT64_C(365) * 86400)
 
+struct arrival {
+    wall_t at;
+    uint32_t license;
+    unsigned slot;
+};
+
 struct world {
     sqlite3 *db;
     int64_t n;
-    uint32_t *server_turn, *machine_turn; /* licence -> its place in the order of arrival */
-    uint32_t *by_turn;                    /* and back, for machines */
+    uint32_t *server_turn;    /* licence -> its server's place in the order of enrolment */
+    struct arrival *arrivals; /* all machines, by their first report */
+    int64_t n_arrivals;
+    uint32_t *machine_turn; /* licence and slot -> its machine's place among them */
     int64_t sightings, mail_rows;
 };
 
-/* A random order; `ret_back`, where given, gets its inverse. */
-static uint32_t *shuffle(int64_t n, uint64_t seed, uint32_t **ret_back)
+/* A random order. */
+static uint32_t *shuffle(int64_t n, uint64_t seed)
 {
     struct rng r = {.state = seed};
-    uint32_t *at = calloc((size_t)n, sizeof *at), *who = calloc((size_t)n, sizeof *who);
-    if (!at || !who)
+    uint32_t *turn = calloc((size_t)n, sizeof *turn);
+    if (!turn)
         bench_die("out of memory");
     for (int64_t i = 0; i < n; i++)
-        who[i] = (uint32_t)i;
+        turn[i] = (uint32_t)i;
     for (int64_t i = n - 1; i > 0; i--) {
         int64_t k = (int64_t)rng_below(&r, (uint64_t)i + 1);
-        uint32_t x = who[i];
-        who[i] = who[k];
-        who[k] = x;
+        uint32_t x = turn[i];
+        turn[i] = turn[k];
+        turn[k] = x;
     }
-    for (int64_t i = 0; i < n; i++)
-        at[who[i]] = (uint32_t)i;
-    if (ret_back)
-        *ret_back = who;
-    else
-        free(who);
-    return at;
+    return turn;
+}
+
+static int compare_arrivals(const void *a, const void *b)
+{
+    const struct arrival *x = a;
+    const struct arrival *y = b;
+    if (x->at.s != y->at.s)
+        return x->at.s < y->at.s ? -1 : 1;
+    if (x->license != y->license)
+        return x->license < y->license ? -1 : 1;
+    return x->slot < y->slot ? -1 : x->slot > y->slot;
+}
+
+static void add_arrivals(struct world *w, int64_t license)
+{
+    struct plan p;
+    plan_license(license, &p);
+    for (unsigned m = 0; m < p.n_machines; m++) {
+        struct arrival *x = &w->arrivals[w->n_arrivals++];
+        *x = (struct arrival){WALL_END, (uint32_t)license, p.machines[m].slot};
+        for (size_t i = 0; i < p.n_sightings; i++)
+            if (p.sightings[i].machine == m)
+                x->at = wall_min(x->at, p.sightings[i].seen.first);
+    }
+}
+
+static void order_arrivals(struct world *w)
+{
+    size_t most = (size_t)w->n * PLAN_SLOTS;
+    w->arrivals = calloc(most, sizeof *w->arrivals);
+    w->machine_turn = calloc(most, sizeof *w->machine_turn);
+    if (!w->arrivals || !w->machine_turn)
+        bench_die("out of memory");
+    for (int64_t i = 0; i < w->n; i++)
+        add_arrivals(w, i);
+    qsort(w->arrivals, (size_t)w->n_arrivals, sizeof *w->arrivals, compare_arrivals);
+    for (int64_t i = 0; i < w->n_arrivals; i++)
+        w->machine_turn[w->arrivals[i].license * PLAN_SLOTS + w->arrivals[i].slot] =
+            (uint32_t)i;
 }
 
 static int64_t server_number(const struct world *w, int64_t license, bool is_second)
@@ -53,7 +94,7 @@ static int64_t server_number(const struct world *w, int64_t license, bool is_sec
 
 static int64_t machine_number(const struct world *w, int64_t license, unsigned slot)
 {
-    return 1 + (int64_t)slot * w->n + w->machine_turn[license];
+    return 1 + w->machine_turn[license * PLAN_SLOTS + slot];
 }
 
 static void bind_address(sqlite3_stmt *st, int at, const struct addr *a)
@@ -144,7 +185,7 @@ static void put_license_rows(const struct world *w)
 static void put_server(const struct world *w, sqlite3_stmt *server, sqlite3_stmt *entry,
                        int64_t license, bool is_second)
 {
-    char name[32], reseller[16];
+    char name[40], reseller[16];
     bool is_enrolled = license % 10 != 7;
 
     (void)snprintf(name, sizeof name, "%s-%07lld", is_second ? "new" : "srv",
@@ -185,42 +226,36 @@ static void put_servers(const struct world *w)
     sqlite3_finalize(entry);
 }
 
-static void put_machine(const struct world *w, sqlite3_stmt *machine, int64_t license,
-                        const struct plan_machine *m)
+static void put_machine(const struct world *w, sqlite3_stmt *machine, const struct arrival *x)
 {
-    int64_t number = machine_number(w, license, m->slot);
+    struct plan p;
+    bool is_second = false;
+    int64_t number = machine_number(w, x->license, x->slot);
     struct rng r = {.state = (uint64_t)number};
     uint64_t boot[2] = {rng_next(&r), rng_next(&r)};
 
-    raw_ints(machine, 1, 2,
-             (int64_t[]){number, server_number(w, license, m->is_second_server)});
+    plan_license(x->license, &p);
+    for (size_t m = 0; m < p.n_machines; m++)
+        is_second =
+            is_second || (p.machines[m].slot == x->slot && p.machines[m].is_second_server);
+    raw_ints(machine, 1, 2, (int64_t[]){number, server_number(w, x->license, is_second)});
     sqlite3_bind_blob(machine, 3, boot, sizeof boot, SQLITE_TRANSIENT);
     raw_run(machine);
 }
 
-/* By their numbers: all first boots, all second ones … One in fifty could not see all. */
+/* By their numbers. One in fifty could not see all of the last day. */
 static void put_machines(const struct world *w)
 {
     sqlite3_stmt *machine = raw_prepare(w->db, "INSERT INTO machine VALUES(?1, ?2, ?3)");
     sqlite3_stmt *gap = raw_prepare(w->db, "INSERT INTO gap VALUES(?1, 0, ?2, ?3, 120)");
 
-    for (unsigned slot = 0; slot < PLAN_SLOTS; slot++)
-        for (int64_t turn = 0; turn < w->n; turn++) {
-            int64_t license = w->by_turn[turn];
-            struct plan p;
-            plan_license(license, &p);
-            for (size_t m = 0; m < p.n_machines; m++) {
-                if (p.machines[m].slot != slot)
-                    continue;
-                put_machine(w, machine, license, &p.machines[m]);
-                if ((license + slot) % 50 != 0)
-                    continue;
-                raw_ints(gap, 1, 3,
-                         (int64_t[]){machine_number(w, license, slot), PLAN_END.s - 86400,
-                                     PLAN_END.s - 82800});
-                raw_run(gap);
-            }
-        }
+    for (int64_t i = 0; i < w->n_arrivals; i++) {
+        put_machine(w, machine, &w->arrivals[i]);
+        if (i % 50 != 0)
+            continue;
+        raw_ints(gap, 1, 3, (int64_t[]){i + 1, PLAN_END.s - 86400, PLAN_END.s - 82800});
+        raw_run(gap);
+    }
     sqlite3_finalize(machine);
     sqlite3_finalize(gap);
 }
@@ -257,7 +292,7 @@ static void put_mail_rows(struct world *w)
         raw_prepare(w->db, "INSERT INTO domain_entry VALUES(?1, ?2, ?3, ?4, 1000)");
     sqlite3_stmt *row = raw_prepare(
         w->db, "INSERT INTO mail_row VALUES(?1, ?2, ?3, 10, 1, 0, 0, 0, 1, ?4, ?5)");
-    char name[32], reseller[16];
+    char name[40], reseller[16];
 
     for (int64_t d = 0; d < w->n / PLAN_LICENSES_A_DOMAIN; d++) {
         int64_t license = d * PLAN_LICENSES_A_DOMAIN, server = server_number(w, license, false);
@@ -321,8 +356,8 @@ int bench_generate(const char *path, int64_t licenses)
         bench_die("at most %d licences", PLAN_LICENSES_MOST);
     make_store(path);
     struct world w = {.db = raw_open(path), .n = licenses};
-    w.server_turn = shuffle(licenses, 1, NULL);
-    w.machine_turn = shuffle(licenses, 2, &w.by_turn);
+    w.server_turn = shuffle(licenses, 1);
+    order_arrivals(&w);
     raw_exec(w.db, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
                    "PRAGMA foreign_keys = OFF; PRAGMA cache_size = -1000000; BEGIN;");
     AUTO_FREE char *index = take_peer_index(w.db);
@@ -339,7 +374,7 @@ int bench_generate(const char *path, int64_t licenses)
         bench_die("%s cannot be closed", path);
     free(w.server_turn);
     free(w.machine_turn);
-    free(w.by_turn);
+    free(w.arrivals);
     bench_value("licences", licenses);
     bench_value("sightings", w.sightings);
     return 0;

@@ -226,14 +226,21 @@ CONTRACT(store_ledger, the_last_decision_on_a_key_counts)
     cr_assert_eq(store_next_decision(scan, &x), 0);
     enum decision d;
     period_t p = {100};
-    OK(c->store, store_key_decision(c->store, p, CHARGE_EXTRA_IP, "r1", "PLSK.00000001", &d));
+    OK(c->store,
+       store_key_decision(c->store,
+                          &(struct store_key){p, CHARGE_EXTRA_IP, "r1", "PLSK.00000001"}, &d));
     cr_assert_eq(d, DECISION_REINSTATE);
-    OK(c->store, store_key_decision(c->store, p, CHARGE_EXTRA_IP, "r1", "PLSK.00000002", &d));
+    OK(c->store,
+       store_key_decision(c->store,
+                          &(struct store_key){p, CHARGE_EXTRA_IP, "r1", "PLSK.00000002"}, &d));
     cr_assert_eq(d, DECISION_DISPUTE, "the period is part of the key");
-    cr_assert_eq(store_key_decision(c->store, p, CHARGE_OUTSIDE, "r1", "PLSK.00000001", &d),
-                 -ENOENT);
-    cr_assert_eq(store_key_decision(c->store, p, CHARGE_EXTRA_IP, "", "", &d), -ENOENT,
-                 "a closing is no decision on a key");
+    cr_assert_eq(
+        store_key_decision(c->store,
+                           &(struct store_key){p, CHARGE_OUTSIDE, "r1", "PLSK.00000001"}, &d),
+        -ENOENT);
+    cr_assert_eq(
+        store_key_decision(c->store, &(struct store_key){p, CHARGE_EXTRA_IP, "", ""}, &d),
+        -ENOENT, "a closing is no decision on a key");
     OK(c->store, store_last_closed(c->store, &closed));
     cr_assert_eq(closed.month, 100);
     expect_sound(c->store);

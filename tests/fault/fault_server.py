@@ -13,10 +13,16 @@ SYSEXITS = range(64, 79)
 class Outcome:
     """What one run left: how it ended, what it said, and the files."""
 
-    def __init__(self, status, out, err, files, counts):
+    def __init__(self, status, out, err, files, notes):
         self.signal = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
         self.code = os.WEXITSTATUS(status) if os.WIFEXITED(status) else -1
-        self.out, self.err, self.files, self.counts = out, err, files, counts
+        self.out, self.err, self.files = out, err, files
+        self.counts, self.asker = (0, 0), None  # asker: the library that got no memory
+        for line in notes.splitlines():
+            if line[0].isdigit():
+                self.counts = tuple(map(int, line.split()))
+            else:
+                self.asker = line
 
     def __str__(self):
         ended = f"signal {signal.Signals(self.signal).name}" if self.signal else \
@@ -34,6 +40,7 @@ class Bench:
         for name, data in inputs.items():
             (self.folder / name).write_bytes(data)
         self.fixed = set(inputs) | {"out", "err", "count"}
+        self.present = None  # the files beside the inputs, where they are known
 
     def close(self):
         for server in self.servers.values():
@@ -47,40 +54,47 @@ class Bench:
             env = {**os.environ, "LD_PRELOAD": self.library, "FAULT_SERVER": "1",
                    "FAULT_COUNT": "count", "LC_ALL": "C.UTF-8"}
             self.servers[key] = subprocess.Popen(
-                [self.program, "-c", "fairuse.conf", *words], cwd=self.folder, env=env,
+                [self.program, "--store", "sqlite:store.db", *words], cwd=self.folder, env=env,
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
         return self.servers[key]
 
     def put(self, files):
         """The folder with these files beside the inputs, and no others."""
+        if files == self.present:
+            return
         for path in self.folder.iterdir():
             if path.name not in self.fixed:
                 path.unlink()
         for name, data in files.items():
             (self.folder / name).write_bytes(data)
+        self.present = files
+
+    def touched(self):
+        """Somebody else works on the files."""
+        self.present = None
 
     def files(self):
-        return {path.name: path.read_bytes() for path in self.folder.iterdir()
-                if path.name not in self.fixed}
+        self.present = {path.name: path.read_bytes() for path in self.folder.iterdir()
+                        if path.name not in self.fixed}
+        return self.present
 
     def run(self, words, **settings):
         """Runs it on the folder as it is. A setting WRITE=3 is FAULT_WRITE=3."""
         server = self.server(words)
         line = " ".join(f"FAULT_{name}={value}" for name, value in settings.items())
-        (self.folder / "count").unlink(missing_ok=True)
+        count = self.folder / "count"
+        count.unlink(missing_ok=True)
         server.stdin.write(line.encode() + b"\n")
         answer = server.stdout.readline()
         if not answer:
             raise RuntimeError(f"the fault server is gone: {' '.join(words)}")
-        counts = (0, 0)
-        if (self.folder / "count").exists():
-            counts = tuple(map(int, (self.folder / "count").read_text().split()))
         return Outcome(int(answer), (self.folder / "out").read_bytes().decode(),
-                       (self.folder / "err").read_bytes().decode(), self.files(), counts)
+                       (self.folder / "err").read_bytes().decode(), self.files(),
+                       count.read_text() if count.exists() else "")
 
 
 # What an error must name: the store, another file, or what there was too little of.
-NAMED = re.compile(r"store\.db|memory|proof\.json|\.jsonl?\b|fairuse\.conf|zoneinfo|temporary")
+NAMED = re.compile(r"store\.db|memory|proof\.json|\.jsonl?\b|zoneinfo|temporary| key\b|the proof")
 
 
 def is_clear(err):

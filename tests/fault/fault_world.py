@@ -14,7 +14,6 @@ import ctl_world as world  # noqa: E402 (the path is made above)
 
 BATCH = 256  # reports a commit of `import reports`
 MACHINES, DAYS = 20, 30
-CONFIG = 'store = "sqlite:store.db";\nlab_networks = ( "203.0.113.0/24" );\n'
 PERIOD = world.Month.back(2)  # ended more than a month ago: it can be closed
 AS_OF = PERIOD.end() + 10 * world.DAY
 
@@ -30,7 +29,7 @@ def estate(limit=1000):
         "resellers": [
             {"id": "r1", "name": "One", "account_manager": "am1", "email": "r@one.nl",
              "language": "nl", "currency": "EUR", "billing": "live",
-             "networks": ["203.0.113.0/24"]},
+             "networks": ["5.9.0.0/16"]},
             {"id": "r2", "name": "Two", "account_manager": "am1", "currency": "JPY"}],
         "licenses": [{"license": license_key(n), "reseller": "r1" if n <= 3 else "r2",
                       "product": "web pro", "from": "2020-01-01"} for n in range(1, 7)],
@@ -52,7 +51,7 @@ def reports():
         for n in range(MACHINES):
             first = PERIOD.start() - 5 * world.DAY + day * world.DAY
             last = first + world.DAY
-            sightings = [world.seen(license_key(n % 6 + 1), f"203.0.113.{10 + n}", first, last)]
+            sightings = [world.seen(license_key(n % 6 + 1), f"5.9.0.{10 + n}", first, last)]
             rows = [world.counted(f"example{n}.nl", 1200 + n, first, last)] if n < 4 else []
             lines.append(world.recorded(f"srv-{n}", day + 1, last, sightings, rows))
     return lines
@@ -63,14 +62,13 @@ def listing():
     return {"code": 0, "desc": "", "data": {"total": 6, "results": [
         {"key_id": n, "key_number": license_key(n), "parent_key_id": 0, "product": "plesk",
          "title": "web", "status": "ACT", "order_date": "2020-01-05 11:07:35",
-         "expiration_date": "2027-12-04 18:00:00", "ip_address_binding": f"203.0.113.{n}",
+         "expiration_date": "2027-12-04 18:00:00", "ip_address_binding": f"5.9.0.{n}",
          "activation_code": "A00X00-SECRET-XXXX00"} for n in range(1, 7)]}}
 
 
 def make_inputs(folder):
     """The files that commands read."""
     folder = pathlib.Path(folder)
-    (folder / "fairuse.conf").write_text(CONFIG)
     world.write_json(folder / "estate.json", estate())
     world.write_json(folder / "estate2.json", estate(limit=900))
     world.write_json(folder / "listing.json", listing())

@@ -11,11 +11,12 @@
  *   FAULT_HALF=1     a half of its bytes are written first
  *   FAULT_KILL=n     SIGKILL at the n-th write instead (with FAULT_HALF: in the middle of it)
  *   FAULT_ALLOC=n    the n-th allocation after the beginning of main() gets NULL, once
- *   FAULT_COUNT=FILE how many writes and allocations there were is written there at the end
- *   FAULT_SERVER=1   main() is not called, but once for each line on standard input, in a child
- *                    of its own: the line has more such settings, the child writes to the files
- *                    "out" and "err", and its wait status is told on standard output. This
- * saves the loading of libraries, which takes longer than most runs.
+ *   FAULT_COUNT=FILE how many writes and allocations there were is written there at the end;
+ * and at once, which library asked for the memory that it did not get FAULT_SERVER=1   main()
+ * is not called, but once for each line on standard input, in a child of its own: the line has
+ * more such settings, the child writes to the files "out" and "err", and its wait status is
+ * told on standard output. This saves the loading of libraries, which takes longer than most
+ * runs.
  *
  * The product is never changed for this: it runs as it ships.
  */
@@ -86,20 +87,25 @@ static void *real(const char *name)
 typedef int open_call(const char *, int, ...);
 typedef ssize_t write_call(int, const void *, size_t);
 
-static void tell_counts(void)
+/* One line more in the file of the counts. */
+static void note(const char *text)
 {
     const char *path = getenv("FAULT_COUNT");
+
+    if (!path)
+        return;
+    int fd = REAL(open_call *, "open")(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    if (fd < 0 || REAL(write_call *, "write")(fd, text, strlen(text)) < 0 || close(fd) != 0)
+        _exit(99);
+}
+
+static void tell_counts(void)
+{
     char text[64];
 
     plan.is_on = false;
-    if (!path)
-        return;
-    int n = snprintf(text, sizeof text, "%ld %ld\n", plan.writes, plan.allocs);
-    int fd = REAL(open_call *, "open")(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (fd >= 0 && n > 0)
-        (void)!REAL(write_call *, "write")(fd, text, (size_t)n);
-    if (fd >= 0)
-        (void)close(fd);
+    (void)snprintf(text, sizeof text, "%ld %ld\n", plan.writes, plan.allocs);
+    note(text);
 }
 
 /* ---- main(), and the server ------------------------------------------------------------ */
@@ -340,56 +346,75 @@ DEFINE_OPEN(open64)
 
 /* ---- Allocations ----------------------------------------------------------------------- */
 
-static bool is_refused(void)
+/* Which object file the code at an address is of. */
+static void note_asker(const void *address)
+{
+    Dl_info info;
+    char text[256];
+
+    plan.is_on = false;
+    if (dladdr(address, &info) != 0 && info.dli_fname) {
+        const char *slash = strrchr(info.dli_fname, '/');
+        (void)snprintf(text, sizeof text, "%s\n", slash ? slash + 1 : info.dli_fname);
+        note(text);
+    }
+    plan.is_on = true;
+}
+
+static bool is_refused(const void *asker)
 {
     if (!plan.is_on)
         return false;
     plan.allocs++;
     if (plan.allocs != plan.alloc)
         return false;
+    note_asker(asker);
     errno = ENOMEM;
     return true;
 }
 
+/* Where the function that is called here goes back to. */
+#define ASKER __builtin_return_address(0)
+
 void *malloc(size_t n)
 {
-    return is_refused() ? NULL : __libc_malloc(n);
+    return is_refused(ASKER) ? NULL : __libc_malloc(n);
 }
 
 void *calloc(size_t n, size_t size)
 {
-    return is_refused() ? NULL : __libc_calloc(n, size);
+    return is_refused(ASKER) ? NULL : __libc_calloc(n, size);
 }
 
 void *realloc(void *p, size_t n)
 {
-    return is_refused() ? NULL : __libc_realloc(p, n);
+    return is_refused(ASKER) ? NULL : __libc_realloc(p, n);
 }
 
 void *reallocarray(void *p, size_t n, size_t size)
 {
     size_t bytes;
 
-    if (__builtin_mul_overflow(n, size, &bytes)) {
+    if (__builtin_mul_overflow(n, size, &bytes) || is_refused(ASKER)) {
         errno = ENOMEM;
         return NULL;
     }
-    return realloc(p, bytes);
+    return __libc_realloc(p, bytes);
 }
 
 void *memalign(size_t alignment, size_t n)
 {
-    return is_refused() ? NULL : __libc_memalign(alignment, n);
+    return is_refused(ASKER) ? NULL : __libc_memalign(alignment, n);
 }
 
 void *aligned_alloc(size_t alignment, size_t n)
 {
-    return memalign(alignment, n);
+    return is_refused(ASKER) ? NULL : __libc_memalign(alignment, n);
 }
 
 int posix_memalign(void **ret, size_t alignment, size_t n)
 {
-    void *p = memalign(alignment, n);
+    void *p = is_refused(ASKER) ? NULL : __libc_memalign(alignment, n);
 
     if (!p)
         return ENOMEM;
