@@ -17,6 +17,7 @@ struct watch {
 static int read_watch(struct ctl *c, struct watch *ret)
 {
     const char *value = ctl_value(c, "fail-on");
+    char quoted[TEXT_QUOTE_SIZE];
 
     *ret = (struct watch){STATE_CLEAR, false};
     if (!value)
@@ -25,8 +26,8 @@ static int read_watch(struct ctl *c, struct watch *ret)
         if (strcmp(value, finding_state_name((enum finding_state)s)) == 0)
             ret->least = (enum finding_state)s;
     if (ret->least == STATE_CLEAR)
-        return ctl_fail(EX_USAGE, "--fail-on \"%s\": must be confirmed, potential or notice",
-                        value);
+        return ctl_fail(EX_USAGE, "--fail-on %s: must be confirmed, potential or notice",
+                        text_quote(text_of(value), quoted));
     return 0;
 }
 

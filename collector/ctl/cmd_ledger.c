@@ -7,7 +7,7 @@
 
 /* ---- list, export ---------------------------------------------------------------------- */
 
-static int list_drafts(struct ctl *c)
+static int list_drafts(struct ctl *c, enum entry_format format)
 {
     AUTO(night) struct night n = {0};
     int code = night_audit(c, &n);
@@ -15,7 +15,12 @@ static int list_drafts(struct ctl *c)
     if (code != 0)
         return code;
     ctl_progress_end();
-    return draft_tables(&n);
+    switch (format) {
+    case ENTRIES_TEXT: return draft_tables(&n);
+    case ENTRIES_JSON: return draft_json(&n);
+    case ENTRIES_CSV: return draft_csv(&n);
+    }
+    return EX_SOFTWARE;
 }
 
 static int open_entries(struct ctl *c, struct store **ret_store, struct store_scan **ret)
@@ -50,7 +55,8 @@ static int run_list(struct ctl *c)
 
     if (format < 0)
         return EX_USAGE;
-    return ctl_flag(c, "draft") ? list_drafts(c) : write_entries(c, (enum entry_format)format);
+    return ctl_flag(c, "draft") ? list_drafts(c, (enum entry_format)format)
+                                : write_entries(c, (enum entry_format)format);
 }
 
 static int run_export(struct ctl *c)
@@ -61,7 +67,8 @@ static int run_export(struct ctl *c)
 
     if (format < 0)
         return EX_USAGE;
-    return ctl_flag(c, "draft") ? list_drafts(c) : write_entries(c, meaning[format]);
+    return ctl_flag(c, "draft") ? list_drafts(c, meaning[format])
+                                : write_entries(c, meaning[format]);
 }
 
 static const struct ctl_option list_options[] = {
@@ -261,6 +268,7 @@ static int decide(struct ctl *c, enum decision decision, const char *done)
 {
     AUTO(store) struct store *s = NULL;
     AUTO(buf) struct buf b = BUF_INIT(4096);
+    AUTO(buf) struct buf word = BUF_INIT(4096);
     const char *by = NULL, *reason = ctl_value(c, "reason");
     struct ledger_key key;
     struct run_setup setup;
@@ -283,8 +291,11 @@ static int decide(struct ctl *c, enum decision decision, const char *done)
     int r = ledger_decide(&setup, &key, &order, &d);
     if (r < 0)
         return ctl_fail_errno(r, d.text);
-    ledger_key_format(&key, &b);
+    ledger_key_format(&key, &word);
+    ctl_put_name(&b, (struct text){word.data, word.len});
     buf_printf(&b, ": %s\n", done);
+    if (buf_error(&word) < 0)
+        return ctl_fail_errno(buf_error(&word), NULL);
     return ctl_print(&b);
 }
 

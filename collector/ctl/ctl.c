@@ -128,10 +128,12 @@ static int take_option(struct ctl *c, struct words *w, const char *word)
     const char *equals = strchr(name, '=');
     size_t n = equals ? (size_t)(equals - name) : strlen(name);
     const struct ctl_option *o = find_option(c, name, n);
+    char quoted[TEXT_QUOTE_SIZE];
 
     if (!o)
         return ctl_fail(EX_USAGE, "there is no option %s here: see `fairusectl%s%s%s%s --help`",
-                        word, c->command && c->command->group ? " " : "",
+                        text_quote(text_of(word), quoted),
+                        c->command && c->command->group ? " " : "",
                         c->command && c->command->group ? c->command->group : "",
                         c->command ? " " : "", c->command ? c->command->name : "");
     if (!o->value)
@@ -166,6 +168,7 @@ static int take_command(struct ctl *c, const char *word)
 static int take_words(struct ctl *c, struct words *w)
 {
     bool only_arguments = false;
+    char quoted[TEXT_QUOTE_SIZE];
 
     while (w->next < w->argc) {
         const char *word = w->argv[w->next++];
@@ -177,7 +180,7 @@ static int take_words(struct ctl *c, struct words *w)
                            strcmp(word, "-h") == 0
                        ? take_option(c, w, word)
                        : ctl_fail(EX_USAGE, "there is no option %s: see `fairusectl --help`",
-                                  word);
+                                  text_quote(text_of(word), quoted));
         else if (!c->command)
             code = take_command(c, word);
         else if (c->n_arguments == CTL_ARGUMENTS_MAX)
@@ -194,12 +197,14 @@ static int check_arguments(const struct ctl *c)
 {
     const struct ctl_command *k = c->command;
     AUTO(buf) struct buf usage = BUF_INIT(256);
+    char quoted[TEXT_QUOTE_SIZE];
 
     put_usage(&usage, k);
     if (c->n_arguments < k->min_arguments)
         return ctl_fail(EX_USAGE, "something is missing: %s", buf_str(&usage));
     if (c->n_arguments > k->max_arguments)
-        return ctl_fail(EX_USAGE, "\"%s\" is one too many: %s", c->arguments[k->max_arguments],
+        return ctl_fail(EX_USAGE, "%s is one too many: %s",
+                        text_quote(text_of(c->arguments[k->max_arguments]), quoted),
                         buf_str(&usage));
     return 0;
 }

@@ -79,6 +79,9 @@ void ctl_note(const char *fmt, ...) PRINTF_LIKE(1, 2);
 /* Writes all of it to standard output: 0, or EX_IOERR after telling. */
 MUST_USE int ctl_print(const struct buf *b);
 
+/* A name for a terminal: as it is, or quoted (and cut) where it would upset one. */
+void ctl_put_name(struct buf *out, struct text t);
+
 /* Whether colour may be used on standard output: a terminal, and no NO_COLOR. */
 bool ctl_has_colour(void);
 

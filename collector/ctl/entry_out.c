@@ -66,7 +66,7 @@ static int print_json(struct store *s, struct store_scan *scan)
 /* ---- CSV (RFC 4180), safe from formulas ----------------------------------------------------
  */
 
-static void put_field(struct buf *out, const char *s, bool is_last)
+void csv_text(struct buf *out, const char *s, bool is_last)
 {
     /* A cell that begins like a formula gets an apostrophe before it; numbers never come here.
      */
@@ -93,13 +93,13 @@ static void put_csv_names(const struct ledger_entry *e, struct buf *out)
 {
     char period[PERIOD_TEXT_SIZE], text[LEDGER_NAME_SIZE];
 
-    put_field(out, copy_text(e->who, text, sizeof(text)), false);
-    put_field(out, e->is_adjustment ? "adjustment" : "charge", false);
-    put_field(out, period_format(e->booked, period), false);
-    put_field(out, period_format(e->period, period), false);
-    put_field(out, copy_text(e->reseller, text, sizeof(text)), false);
-    put_field(out, charge_kind_name(e->kind), false);
-    put_field(out, copy_text(e->subject, text, sizeof(text)), false);
+    csv_text(out, copy_text(e->who, text, sizeof(text)), false);
+    csv_text(out, e->is_adjustment ? "adjustment" : "charge", false);
+    csv_text(out, period_format(e->booked, period), false);
+    csv_text(out, period_format(e->period, period), false);
+    csv_text(out, copy_text(e->reseller, text, sizeof(text)), false);
+    csv_text(out, charge_kind_name(e->kind), false);
+    csv_text(out, copy_text(e->subject, text, sizeof(text)), false);
 }
 
 static void put_csv(const struct ledger_entry *e, const char *hash, struct buf *out)
@@ -108,19 +108,19 @@ static void put_csv(const struct ledger_entry *e, const char *hash, struct buf *
     char digest[DIGEST_TEXT_SIZE];
 
     put_number(out, e->sequence);
-    put_field(out, wall_format(e->time, moment), false);
+    csv_text(out, wall_format(e->time, moment), false);
     put_csv_names(e, out);
     put_number(out, e->due.quantity);
     put_number(out, e->due.units);
     buf_printf(out, "%s,",
                e->due.block > 0 ? price_format(e->due.unit_price, e->currency, money) : "");
-    put_field(out, e->currency->code, false);
+    csv_text(out, e->currency->code, false);
     buf_printf(out, "%s,", money_format(e->amount, e->currency, money));
-    put_field(out, due_basis_name(e->due.basis), false);
-    put_field(out, copy_text(e->policy, text, sizeof(text)), false);
-    put_field(out, digest_format(&e->evidence, digest), false);
-    put_field(out, e->previous, false);
-    put_field(out, hash, true);
+    csv_text(out, due_basis_name(e->due.basis), false);
+    csv_text(out, copy_text(e->policy, text, sizeof(text)), false);
+    csv_text(out, digest_format(&e->evidence, digest), false);
+    csv_text(out, e->previous, false);
+    csv_text(out, hash, true);
 }
 
 /* ---- Text ----------------------------------------------------------------------------------
@@ -215,22 +215,22 @@ void entry_describe(const struct ledger_entry *e, const char *hash, const struct
                     struct buf *out)
 {
     char zoned[ZONE_TEXT_SIZE], period[PERIOD_TEXT_SIZE], booked[PERIOD_TEXT_SIZE];
-    char money[MONEY_TEXT_SIZE], price[MONEY_TEXT_SIZE], text[LEDGER_NAME_SIZE];
+    char money[MONEY_TEXT_SIZE], price[MONEY_TEXT_SIZE];
 
     buf_printf(out, "entry      %lld, %s of %s %s, booked in %s\n", (long long)e->sequence,
                e->is_adjustment ? "adjustment" : "charge", e->currency->code,
                money_format(e->amount, e->currency, money), period_format(e->booked, booked));
-    buf_printf(out, "key        %s/%s/", period_format(e->period, period),
-               copy_text(e->reseller, text, sizeof(text)));
-    buf_printf(out, "%s/%s\n", charge_kind_name(e->kind),
-               copy_text(e->subject, text, sizeof(text)));
-    buf_printf(out, "due        %s %s: %s, quantity %lld", e->currency->code,
+    buf_printf(out, "key        %s/", period_format(e->period, period));
+    ctl_put_name(out, e->reseller);
+    buf_printf(out, "/%s/", charge_kind_name(e->kind));
+    ctl_put_name(out, e->subject);
+    buf_printf(out, "\ndue        %s %s: %s, quantity %lld", e->currency->code,
                money_format(e->due.amount, e->currency, money), due_basis_name(e->due.basis),
                (long long)e->due.quantity);
     if (e->due.block > 0)
         buf_printf(out, ", %lld × %s", (long long)e->due.units,
                    price_format(e->due.unit_price, e->currency, price));
-    buf_printf(out, "\nentered by %s, %s\n", copy_text(e->who, text, sizeof(text)),
-               zone_format(zone, e->time, zoned));
-    buf_printf(out, "hash       %s\n", hash);
+    buf_add_str(out, "\nentered by ");
+    ctl_put_name(out, e->who);
+    buf_printf(out, ", %s\nhash       %s\n", zone_format(zone, e->time, zoned), hash);
 }

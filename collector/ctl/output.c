@@ -72,6 +72,25 @@ int ctl_print(const struct buf *b)
     return 0;
 }
 
+void ctl_put_name(struct buf *out, struct text t)
+{
+    char quoted[TEXT_QUOTE_SIZE];
+    bool is_plain = true;
+
+    /* Piece by piece, cut between characters: quoting what is plain only adds the quotes. */
+    for (size_t from = 0, to; from < t.n && is_plain; from = to) {
+        to = t.n - from > CAP_QUOTE ? from + CAP_QUOTE : t.n;
+        while (to < t.n && to > from + 1 && ((uint8_t)t.p[to] & 0xc0) == 0x80)
+            to--;
+        struct text piece = {t.p + from, to - from};
+        is_plain = strlen(text_quote(piece, quoted)) == piece.n + 2;
+    }
+    if (is_plain)
+        buf_add(out, t.p, t.n);
+    else
+        buf_add_str(out, text_quote(t, quoted));
+}
+
 bool ctl_has_colour(void)
 {
     return isatty(STDOUT_FILENO) == 1 && !getenv("NO_COLOR");

@@ -139,6 +139,7 @@ static int check_bound(const struct closer *c, const struct reseller_total *t, s
     const struct policy *p =
         policy_for(policy_version_at(c->setup->policies, start), t->reseller);
     char most[MONEY_TEXT_SIZE], amount[MONEY_TEXT_SIZE];
+    char quoted[TEXT_QUOTE_SIZE];
     int64_t micro = t->amount.minor;
 
     for (int i = t->currency->digits; i < 6 && micro <= INT64_MAX / 10; i++)
@@ -150,7 +151,7 @@ static int check_bound(const struct closer *c, const struct reseller_total *t, s
         "reseller %s would get %lld entries of %s %s in all, and the bounds are %lld and "
         "%s (max_close_entries, max_close_amount): look at them with `ledger list "
         "--draft`, then close with --accept",
-        t->reseller, (long long)t->entries, t->currency->code,
+        text_quote(text_of(t->reseller), quoted), (long long)t->entries, t->currency->code,
         money_format(t->amount, t->currency, amount), (long long)p->max_close_entries,
         price_format(p->max_close_amount, t->currency, most));
 }

@@ -30,6 +30,9 @@ struct closer {
     struct closing result;
 };
 
+/* "waive" … "close". */
+const char *decision_name(enum decision d);
+
 /* Appends to the chain of decisions: fills sequence and previous hash in. */
 MUST_USE int decision_append(struct store *s, const struct ledger_decision *d,
                              enum decision decision, enum charge_kind kind);

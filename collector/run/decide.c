@@ -6,6 +6,11 @@
 static const char *const decision_names[] = {"waive", "reinstate", "dispute", "uphold",
                                              "close"};
 
+const char *decision_name(enum decision d)
+{
+    return decision_names[d];
+}
+
 int decision_append(struct store *s, const struct ledger_decision *d, enum decision decision,
                     enum charge_kind kind)
 {

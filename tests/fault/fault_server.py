@@ -78,6 +78,10 @@ class Bench:
                         if path.name not in self.fixed}
         return self.present
 
+    def text(self, name):
+        """What was written; a damaged store may give what is no UTF-8."""
+        return (self.folder / name).read_bytes().decode(errors="surrogateescape")
+
     def run(self, words, **settings):
         """Runs it on the folder as it is. A setting WRITE=3 is FAULT_WRITE=3."""
         server = self.server(words)
@@ -88,8 +92,7 @@ class Bench:
         answer = server.stdout.readline()
         if not answer:
             raise RuntimeError(f"the fault server is gone: {' '.join(words)}")
-        return Outcome(int(answer), (self.folder / "out").read_bytes().decode(),
-                       (self.folder / "err").read_bytes().decode(), self.files(),
+        return Outcome(int(answer), self.text("out"), self.text("err"), self.files(),
                        count.read_text() if count.exists() else "")
 
 

@@ -20,7 +20,10 @@ import fault_world as fw
 from fault_server import SYSEXITS, Bench, is_clear
 
 ENOSPC, EIO = 28, 5
-EVERY_ALLOC, SAMPLED_ALLOCS = 1500, 300  # all up to here, then so many at random
+# Allocations: so many in a row, then so many at random. What all commands do alike at their
+# beginning, to read the zone and to open a store, is left to the first of each kind.
+EVERY_ALLOC, SAMPLED_ALLOCS = 1500, 200
+EVERY_ALLOC_AFTER_OPENING = 800
 SPOKEN = 12  # findings that are told in full
 
 
@@ -28,22 +31,26 @@ class Command:
     """A command, the state that it begins with, and what it may answer when it is run again
     after it has done its work."""
 
-    def __init__(self, name, before, words, reads=False, again=(0,), parts=False):
+    def __init__(self, name, before, words, reads=False, again=(0,), parts=False,
+                 opens=False):
         self.name, self.before, self.words, self.reads = name, before, words, reads
         self.again = set(again) | {0}
+        self.opens = opens  # the first of its kind that opens a store
         self.parts = parts  # it is done in several transactions, one after the other
 
 
 KEY = f"{fw.PERIOD}/r1/extra-ip/PLSK.00000001"
 COMMANDS = [
-    Command("store init", "none", ["store", "init"]),
-    Command("import estate, new", "none", ["import", "estate", "estate.json", "--accept"]),
-    Command("import estate", "estate", ["import", "estate", "estate2.json", "--accept"]),
+    Command("store init", "none", ["store", "init"], opens=True),
+    Command("import estate, new", "none", ["import", "estate", "estate.json", "--accept"],
+            opens=True),
+    Command("import estate", "estate", ["import", "estate", "estate2.json", "--accept"],
+            opens=True),
     Command("import listing", "estate", ["import", "estate", "listing.json"]),
     Command("import reports", "estate", ["import", "reports", "reports.jsonl"], parts=True),
     Command("server retire", "estate", ["server", "retire", "srv-1"]),
     Command("audit", "reported", ["audit", "--as-of", str(fw.AS_OF), "--format", "json"],
-            reads=True),
+            reads=True, opens=True),
     Command("explain", "reported", ["explain", "PLSK.00000001", "--period", str(fw.PERIOD),
                                     "--as-of", str(fw.AS_OF)], reads=True),
     Command("store check", "reported", ["store", "check"], reads=True),
@@ -72,6 +79,11 @@ class Known:
         self.out, self.counts = fw.without_hashes(done.out), done.counts
         self.after = dump_of(bench, done.files)
         self.files = set(done.files)
+        self.opening = 0  # allocations that are another command's to test
+        if not command.opens:
+            bench.put(self.before)
+            # This is refused when the store is open, and before anything else.
+            self.opening = bench.run(["audit", "--as-of", "x"]).counts[1] - 50
         if command.parts:
             for path in sorted(bench.folder.glob("reports[0-9]*.jsonl")):
                 bench.put(self.before)
@@ -184,25 +196,26 @@ def unchanging(files):
 # ---- The plans of faults ----------------------------------------------------------------------
 
 
-def write_plans(counts, _random):
-    for n in range(1, counts[0] + 1):
+def write_plans(known, _dice):
+    for n in range(1, known.counts[0] + 1):
         yield {"WRITE": n, "ERRNO": ENOSPC, "STICKY": 1}
         yield {"WRITE": n, "ERRNO": EIO}
         yield {"WRITE": n, "ERRNO": ENOSPC, "HALF": 1, "STICKY": 1}
 
 
-def kill_plans(counts, _random):
-    for n in range(1, counts[0] + 1):
+def kill_plans(known, _dice):
+    for n in range(1, known.counts[0] + 1):
         yield {"KILL": n}
         yield {"KILL": n, "HALF": 1}
 
 
-def alloc_plans(counts, dice):
-    every = min(counts[1], EVERY_ALLOC)
-    rest = range(every + 1, counts[1] + 1)
+def alloc_plans(known, dice):
+    first, total = known.opening + 1, known.counts[1]
+    every = EVERY_ALLOC if first == 1 else EVERY_ALLOC_AFTER_OPENING
+    rest = range(first + every, total + 1)
     if len(rest) > SAMPLED_ALLOCS:
         rest = sorted(dice.sample(rest, SAMPLED_ALLOCS))
-    for n in [*range(1, every + 1), *rest]:
+    for n in [*range(first, min(total + 1, first + every)), *rest]:
         yield {"ALLOC": n}
 
 
@@ -246,7 +259,7 @@ def run_command(command, mode, benches, states, dice):
     bench = benches.get()
     known = Known(bench, command, states)
     benches.put(bench)
-    judge, plans, findings = Judge(command, known), list(PLANS[mode](known.counts, dice)), []
+    judge, plans, findings = Judge(command, known), list(PLANS[mode](known, dice)), []
 
     def one(plan):
         bench = benches.get()

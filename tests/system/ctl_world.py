@@ -1,11 +1,15 @@
 """Small worlds for tests of fairusectl from outside: months, estates and reports relative to
-today (`ledger close` asks the real clock), and a way to run the program."""
+today (`ledger close` asks the real clock), a way to run the program, and one to run cases."""
 
 import datetime
 import json
 import os
 import pathlib
+import shutil
 import subprocess
+import sys
+import tempfile
+import traceback
 import uuid
 import zoneinfo
 
@@ -135,3 +139,118 @@ class Ctl:
         if ran.code != 0:
             raise AssertionError(f"{' '.join(map(str, words))}: {ran}")
         return ran.out
+
+
+# ---- Scenes -----------------------------------------------------------------------------------
+
+
+def key(number):
+    return f"PLSK.{number:08d}"
+
+
+class Scene:
+    """An estate and reports, put together in a few words. Machine m of licence n is the server
+    "srv-n-m" at 5.9.n.m: each at a place of its own."""
+
+    def __init__(self):
+        self.estate = {
+            "account_managers": [{"id": "am1", "name": "Ann", "email": "ann@example.nl"}],
+            "resellers": [], "licenses": [], "domains": [], "servers": [], "tariffs": []}
+        self.lines, self.counters = [], {}
+
+    def reseller(self, name, currency="EUR", **more):
+        self.estate["resellers"].append({"id": name, "name": f"The firm {name}",
+                                         "account_manager": "am1", "currency": currency, **more})
+        return self
+
+    def tariff(self, kind, currency, unit_price, **more):
+        self.estate["tariffs"].append({"kind": kind, "currency": currency,
+                                       "unit_price": unit_price, "from": "2020-01-01", **more})
+        return self
+
+    def license(self, number, reseller, **more):
+        self.estate["licenses"].append({"license": key(number), "reseller": reseller, **more})
+        return self
+
+    def domain(self, domain, reseller, **more):
+        self.estate["domains"].append({"domain": domain, "reseller": reseller, **more})
+        return self
+
+    def server(self, name, reseller):
+        if name not in [row["server"] for row in self.estate["servers"]]:
+            self.estate["servers"].append({"server": name, "reseller": reseller})
+
+    def owner(self, table, field, value):
+        return next(r["reseller"] for r in self.estate[table] if r[field] == value)
+
+    def next_counter(self, server):
+        self.counters[server] = self.counters.get(server, 0) + 1
+        return self.counters[server]
+
+    def present(self, number, machine, first, last):
+        """The machine uses the licence all the time of [first, last]."""
+        server = f"srv-{number}-{machine}"
+        self.server(server, self.owner("licenses", "license", key(number)))
+        self.lines += daily(server, key(number), f"5.9.{number}.{machine}", first, last,
+                            counter=self.next_counter(server))
+        self.counters[server] += len(self.lines)
+        return self
+
+    def machines(self, number, count, month):
+        """So many machines, each present for the whole month: count - 1 are too many."""
+        for machine in range(1, count + 1):
+            self.present(number, machine, month.start(), month.end())
+        return self
+
+    def mailboxes(self, domain, count, first, last, **more):
+        server = f"mail-{domain}"
+        self.server(server, self.owner("domains", "domain", domain))
+        self.lines.append(recorded(server, self.next_counter(server), last,
+                                   mailboxes=[counted(domain, count, first, last, **more)]))
+        return self
+
+    def write(self, ctl):
+        write_json(ctl.path("estate.json"), self.estate)
+        write_lines(ctl.path("reports.jsonl"), self.lines)
+        return self
+
+    def install(self, ctl):
+        """Into the store of `ctl`, with what came since the last time."""
+        self.write(ctl)
+        ctl.must("import", "estate", "estate.json", "--accept")
+        ctl.must("import", "reports", "reports.jsonl")
+        self.lines = []
+        return self
+
+
+# ---- Cases ------------------------------------------------------------------------------------
+
+
+def check(holds, *said):
+    """An assertion that says what was there instead."""
+    if not holds:
+        raise AssertionError(" ".join(map(str, said)))
+
+
+def equal(got, wanted, *said):
+    check(got == wanted, *said, f"got {got!r}, wanted {wanted!r}")
+
+
+def run_cases(module):
+    """Every function test_*(ctl) of a module, each with a folder and a store of its own. The
+    words after the program's path choose some by a part of their names."""
+    program, chosen = sys.argv[1], sys.argv[2:]
+    cases = [(name[5:], case) for name, case in module.items()
+             if name.startswith("test_") and (not chosen or any(w in name for w in chosen))]
+    failed = 0
+    for name, case in cases:
+        folder = tempfile.mkdtemp(prefix="fairuse-cli-")
+        try:
+            case(Ctl(program, folder))
+        except Exception:  # whatever it is, the other cases still run
+            failed += 1
+            print(f"FAILED {name}: {case.__doc__ or ''}\n{traceback.format_exc()}", flush=True)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+    print(f"{len(cases) - failed} cases passed, {failed} failed")
+    sys.exit(1 if failed or not cases else 0)
