@@ -154,15 +154,17 @@ void tell_heading(const struct telling *t, const char *text)
 /* One word; a name in it may hold what would upset a terminal: it is shown quoted then. */
 static void tell_word(const struct telling *t, struct text word, size_t *column)
 {
-    AUTO(buf) struct buf plain = BUF_INIT(65536);
     char quoted[TEXT_QUOTE_SIZE];
+    size_t before = t->out->len;
     /* Quoting that only adds the quotes changed nothing. */
     bool is_plain = strlen(text_quote(word, quoted)) == word.n + 2;
 
-    buf_add(&plain, word.p, word.n);
-    const char *shown = is_plain ? buf_str(&plain) : quoted;
-    *column += text_columns(shown);
-    buf_add_str(t->out, shown);
+    if (is_plain)
+        buf_add(t->out, word.p, word.n);
+    else
+        buf_add_str(t->out, quoted);
+    if (buf_error(t->out) == 0)
+        *column += text_columns(buf_str(t->out) + before);
 }
 
 void tell_wrapped(const struct telling *t, const char *lead, int indent, const char *text)

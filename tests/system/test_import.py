@@ -144,7 +144,7 @@ def test_what_is_wrong_in_a_table_is_named_by_its_place(ctl):
         ran = ctl.run("import", "estate", "estate")
         equal(ran.code, DATA, text, ran)
         check(f"licenses.csv:{place}" in ran.err, text, ran)
-    check(not ctl.path("store.db").exists())
+    equal(rows(ctl, "reseller"), 0)
 
 
 def test_a_folder_without_tables(ctl):
@@ -221,7 +221,7 @@ def test_a_refused_line_is_named_and_the_others_are_taken(ctl):
     ran = ctl.run("import", "reports", "reports.jsonl")
     equal(ran.code, DATA)
     check("3 reports taken, 3 refused" in ran.out, ran)
-    for place in ("reports.jsonl:2:1: ", "reports.jsonl:4:", "reports.jsonl:6:"):
+    for place in ("reports.jsonl:2:", "reports.jsonl:4:", "reports.jsonl:6:"):
         check(place in ran.err, place, ran)
     check("/report/sightings/0" in ran.err and "/report/frobnicate" in ran.err, ran)
     equal(rows(ctl, "report"), 3)
@@ -239,8 +239,7 @@ def test_a_report_that_claims_the_collectors_own_word_is_refused(ctl):
 def test_several_files_in_any_order_come_to_the_same(ctl):
     """One by one, twice, and backwards: what the audit says is the same, byte for byte."""
     scene = world.Scene().reseller("r1").tariff("extra-ip", "EUR", "12.50").license(1, "r1")
-    scene.machines(1, 3, LAST).mailboxes_of = None
-    scene.write(ctl)
+    scene.machines(1, 3, LAST).write(ctl)
     ctl.must("import", "estate", "estate.json", "--accept")
     lines = scene.lines
     parts = [lines[0::3], lines[1::3], lines[2::3]]
