@@ -95,31 +95,25 @@ static bool is_where_bound(const struct quiet *q)
     return network_compare(&bound, &q->unit) == 0;
 }
 
-/* The server is the reseller's, and nobody else's, from `from` to E. */
-static bool is_at_home(const struct quiet *q, const struct audit_server *server, wall_t from)
+bool audit_is_at_home(const struct audit_server *server, const struct audit_reseller *reseller,
+                      struct span since)
 {
-    return server && server->n_tenures == 1 &&
-           server->tenures[0].reseller == q->row->reseller &&
-           server->tenures[0].valid.from.s <= from.s &&
-           server->tenures[0].valid.to.s > q->a->end.s;
+    return server->n_tenures == 1 && server->tenures[0].reseller == reseller &&
+           server->tenures[0].valid.from.s <= since.first.s &&
+           server->tenures[0].valid.to.s > since.last.s;
 }
 
-/* foreign-server, silent and never-seen: at home wherever it was lately, and seen just now. */
+/* never-seen, silent and, at home, foreign-server: it was seen just now. */
 static bool is_fresh(const struct quiet *q)
 {
-    wall_t fresh = {q->a->end.s - q->policy->silent_after.s};
-    wall_t from = wall_min(q->a->p0, fresh);
-    bool is_seen = false;
+    int64_t fresh = q->a->end.s - q->policy->silent_after.s;
 
     for (size_t i = 0; i < q->f->n_sightings; i++) {
-        const struct audit_sighting *s = &q->f->sightings[i];
-        if (s->seen.first.s > q->a->end.s || s->seen.last.s < from.s)
-            continue;
-        if (!is_at_home(q, q->f->servers[s->machine], from))
-            return false;
-        is_seen = is_seen || s->seen.last.s >= fresh.s;
+        const struct span *seen = &q->f->sightings[i].seen;
+        if (seen->first.s <= q->a->end.s && seen->last.s >= fresh)
+            return true;
     }
-    return is_seen;
+    return false;
 }
 
 bool audit_is_quiet(const struct audit *a, const struct quiet_facts *f)

@@ -8,25 +8,28 @@
 
 #include "audit/case.h"
 
-/* What is known of a licence before anything is worked out. */
+/* What is known of a licence before anything is looked up. */
 struct quiet_facts {
     license_t license;
     const struct audit_row *rows;
     size_t n_rows;
-    const struct audit_sighting *sightings; /* by machine; `machine` is an index of `servers` */
+    const struct audit_sighting *sightings; /* by machine, under whatever numbers */
     size_t n_sightings;
-    const struct audit_server *const *servers; /* of each machine; NULL = not looked up */
 };
 
 /*
- * Whether audit_license() certainly finds nothing, for a sink that does not want what is clear.
- * False says nothing: then the rules themselves must be asked. Servers of machines that were
- * last seen before audit_horizon() need not be looked up.
+ * Whether audit_license() certainly finds nothing, for a sink that does not want what is clear;
+ * provided that all machines seen since the horizon are of one server, at which it is at home.
+ * False says nothing: then the rules themselves must be asked.
  */
 bool audit_is_quiet(const struct audit *a, const struct quiet_facts *f);
 
 /* A machine that was last seen before this cannot be silent, forked, foreign or one of a crowd,
  * nor be bridged into the period. */
 wall_t audit_horizon(const struct audit *a);
+
+/* Whether the server is the reseller's, and was nobody else's, from the horizon to E. */
+bool audit_is_at_home(const struct audit_server *server, const struct audit_reseller *reseller,
+                      struct span since);
 
 #endif

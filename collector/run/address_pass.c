@@ -46,7 +46,7 @@ static inline void address_pass_done(struct address_pass **p)
     address_pass_free(*p);
 }
 
-int address_pass_new(const struct run_setup *setup, const struct run_period *periods, size_t n,
+int address_pass_new(const struct run_setup *setup, const struct run_window *window,
                      struct address_pass **ret)
 {
     AUTO(address_pass) struct address_pass *p = calloc(1, sizeof(*p));
@@ -54,8 +54,8 @@ int address_pass_new(const struct run_setup *setup, const struct run_period *per
 
     if (!p)
         return -ENOMEM;
-    *p = (struct address_pass){.setup = setup, .periods = periods, .n = n};
-    p->crowds = calloc(n + 1, sizeof(*p->crowds));
+    *p = (struct address_pass){.setup = setup, .periods = window->periods, .n = window->n};
+    p->crowds = calloc(p->n + 1, sizeof(*p->crowds));
     if (!p->crowds)
         return -ENOMEM;
     int r = sorter_new(&p->sorter, &d);
@@ -91,10 +91,7 @@ int address_pass_license(struct address_pass *p, const struct license_outline *o
 
     for (size_t i = 0; i < o->facts.n_sightings && r >= 0; i++) {
         const struct audit_sighting *s = &o->facts.sightings[i];
-        const struct audit_server *server = o->facts.servers[s->machine];
-        /* A server of nobody makes no crowd. */
-        if (s->source == SOURCE_PEER && server && server->n_tenures > 0 &&
-            reaches_a_period(p, s->seen))
+        if (s->source == SOURCE_PEER && reaches_a_period(p, s->seen))
             r = send(p, &s->address, o->machines[s->machine].server, s->seen);
     }
     return r;

@@ -10,9 +10,9 @@
 
 struct address_pass;
 
-/* The periods are borrowed. */
-MUST_USE int address_pass_new(const struct run_setup *setup, const struct run_period *periods,
-                              size_t n, struct address_pass **ret);
+/* All borrowed. */
+MUST_USE int address_pass_new(const struct run_setup *setup, const struct run_window *window,
+                              struct address_pass **ret);
 void address_pass_free(struct address_pass *p);
 
 /* Notes where the collector saw the licence's servers in the periods. */

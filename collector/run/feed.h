@@ -18,23 +18,19 @@ static inline void license_feed_done(struct license_feed **f)
     license_feed_close(*f);
 }
 
-/*
- * A licence with what the store says of it by itself, and the servers of the machines that were
- * seen at the horizon or later: most often one look-up of each. Enough for whatever looks at
- * all licences; for the rules most often, too (audit_is_quiet).
- */
+/* A licence with what the scans say of it by themselves: enough for whatever looks at all
+ * licences, and for the rules most often, too (audit_is_quiet). */
 struct license_outline {
     struct quiet_facts facts;
     const struct outline_machine {
         machine_id id;
-        server_id server; /* where facts.servers has one */
-    } * machines;
+        server_id server;
+    } * machines; /* what the sightings' numbers stand for */
     size_t n_machines;
 };
 /* 1 and the next licence that the estate or an observation knows; borrowed until the next call.
  */
-MUST_USE int license_feed_next(struct license_feed *f, wall_t horizon,
-                               struct license_outline *ret);
+MUST_USE int license_feed_next(struct license_feed *f, struct license_outline *ret);
 /* The whole case of that licence; then its outline is no more. 0; store errors; -ENOMEM. */
 MUST_USE int license_feed_case(struct license_feed *f, const struct license_case **ret);
 

@@ -17,10 +17,7 @@ struct license_feed {
     struct term *case_moves;
     struct audit_sighting *case_sightings; /* by number of machine, as they come */
     struct outline_machine *machines;
-    const struct audit_server **servers; /* of each machine; NULL = not looked up */
-    uint32_t *members;                   /* its place in the crew, once looked up */
-    size_t cap_rows, cap_moves, cap_sightings;
-    size_t n_machines, cap_machines, cap_servers, cap_members;
+    size_t cap_rows, cap_moves, cap_sightings, n_machines, cap_machines;
     struct license_case c;
 };
 
@@ -36,8 +33,6 @@ void license_feed_close(struct license_feed *f)
     free(f->case_moves);
     free(f->case_sightings);
     free(f->machines);
-    free(f->servers);
-    free(f->members);
     free(f);
 }
 
@@ -124,21 +119,15 @@ static int take_moves(struct license_feed *f, license_t license)
 }
 
 /* The next number, for a machine whose rows begin. */
-static int add_machine(struct license_feed *f, machine_id id)
+static int add_machine(struct license_feed *f)
 {
     int r = grow(&f->machines, &f->cap_machines, f->n_machines + 1, sizeof(*f->machines),
                  UINT32_MAX);
+
     if (r >= 0)
-        r = grow(&f->servers, &f->cap_servers, f->n_machines + 1, sizeof(*f->servers),
-                 UINT32_MAX);
-    if (r >= 0)
-        r = grow(&f->members, &f->cap_members, f->n_machines + 1, sizeof(*f->members),
-                 UINT32_MAX);
-    if (r < 0)
-        return r;
-    f->machines[f->n_machines] = (struct outline_machine){.id = id};
-    f->servers[f->n_machines++] = NULL;
-    return 0;
+        f->machines[f->n_machines++] = (struct outline_machine){
+            f->sighting.machine, store_machine_server(f->sighting.machine)};
+    return r;
 }
 
 static int take_sightings(struct license_feed *f, license_t license)
@@ -147,7 +136,7 @@ static int take_sightings(struct license_feed *f, license_t license)
 
     while (r >= 0 && f->has_sighting && f->sighting.license.code == license.code) {
         if (f->n_machines == 0 || f->machines[f->n_machines - 1].id != f->sighting.machine)
-            r = add_machine(f, f->sighting.machine);
+            r = add_machine(f);
         if (r >= 0)
             r = grow(&f->case_sightings, &f->cap_sightings, f->c.n_sightings + 1,
                      sizeof(*f->case_sightings), UINT32_MAX);
@@ -161,38 +150,13 @@ static int take_sightings(struct license_feed *f, license_t license)
     return r;
 }
 
-static int look_up(struct license_feed *f, uint32_t machine)
-{
-    uint32_t *at = &f->members[machine];
-    int r = crew_add(&f->crew, f->store, f->book, f->machines[machine].id, at);
-
-    if (r < 0)
-        return r;
-    f->machines[machine].server = f->crew.v[*at].server;
-    f->servers[machine] = f->crew.v[*at].machine.server;
-    return 0;
-}
-
-static int look_up_recent(struct license_feed *f, wall_t horizon)
-{
-    int r = 0;
-
-    for (size_t i = 0; i < f->c.n_sightings && r >= 0; i++) {
-        const struct audit_sighting *s = &f->case_sightings[i];
-        if (s->seen.last.s >= horizon.s && !f->servers[s->machine])
-            r = look_up(f, s->machine);
-    }
-    return r;
-}
-
-int license_feed_next(struct license_feed *f, wall_t horizon, struct license_outline *ret)
+int license_feed_next(struct license_feed *f, struct license_outline *ret)
 {
     if (!f->has_row && !f->has_sighting)
         return 0;
     license_t license = f->has_row ? f->row.license : f->sighting.license;
     if (f->has_sighting && f->sighting.license.code < license.code)
         license = f->sighting.license;
-    crew_reset(&f->crew);
     f->n_machines = 0;
     f->c = (struct license_case){.license = license};
     int r = take_rows(f, license);
@@ -200,37 +164,39 @@ int license_feed_next(struct license_feed *f, wall_t horizon, struct license_out
         r = take_moves(f, license);
     if (r >= 0)
         r = take_sightings(f, license);
-    if (r >= 0)
-        r = look_up_recent(f, horizon);
     if (r < 0)
         return r;
     *ret = (struct license_outline){
-        .facts = {license, f->case_rows, f->c.n_rows, f->case_sightings, f->c.n_sightings,
-                  f->servers},
+        .facts = {license, f->case_rows, f->c.n_rows, f->case_sightings, f->c.n_sightings},
         .machines = f->machines,
         .n_machines = f->n_machines,
     };
     return 1;
 }
 
+/* The crew has the machines in the same order, each once. */
+static int look_up(struct license_feed *f)
+{
+    uint32_t place;
+    int r = 0;
+
+    crew_reset(&f->crew);
+    for (size_t m = 0; m < f->n_machines && r >= 0; m++)
+        r = crew_add(&f->crew, f->store, f->book, f->machines[m].id, &place);
+    if (r >= 0)
+        r = crew_load_gaps(&f->crew, f->store);
+    return r < 0 ? r : crew_sort(&f->crew);
+}
+
 /* Machines get numbers that do not depend on the store; the sightings follow. */
 int license_feed_case(struct license_feed *f, const struct license_case **ret)
 {
-    int r = 0;
+    int r = look_up(f);
 
-    for (uint32_t m = 0; m < f->n_machines && r >= 0; m++)
-        if (!f->servers[m])
-            r = look_up(f, m);
-    if (r >= 0)
-        r = crew_load_gaps(&f->crew, f->store);
-    if (r >= 0)
-        r = crew_sort(&f->crew);
     if (r < 0)
         return r;
-    for (size_t i = 0; i < f->c.n_sightings; i++) {
-        struct audit_sighting *s = &f->case_sightings[i];
-        s->machine = f->crew.v[f->members[s->machine]].number;
-    }
+    for (size_t i = 0; i < f->c.n_sightings; i++)
+        f->case_sightings[i].machine = f->crew.v[f->case_sightings[i].machine].number;
     f->c.rows = f->case_rows;
     f->c.moves = f->case_moves;
     f->c.sightings = f->case_sightings;

@@ -34,14 +34,13 @@ bool run_period_init(struct run_period *p, const struct run_setup *setup, period
 /* A run at work. */
 struct run {
     const struct run_setup *setup;
-    const struct book *book;
     struct run_period *periods;
     size_t n;
+    struct run_window window;
     struct audit_work *work;
     const struct finding_sink *sink;
     struct server_pass *servers; /* both NULL when one subject alone is audited */
     struct address_pass *addresses;
-    wall_t horizon; /* of the earliest of the periods */
     int64_t done, total, told;
 };
 
@@ -56,16 +55,19 @@ static void run_done(struct run *r)
 static int run_init(struct run *run, const struct run_setup *setup, const period_t *periods,
                     size_t n)
 {
-    *run = (struct run){.setup = setup, .book = setup->book};
+    *run = (struct run){.setup = setup};
     run->periods = calloc(n + 1, sizeof(*run->periods));
     if (!run->periods)
         return -ENOMEM;
     /* A slot is used again when its period has not begun. */
     for (size_t i = 0; i < n; i++)
         run->n += run_period_init(&run->periods[run->n], setup, periods[i]);
-    run->horizon = WALL_END;
-    for (size_t i = 0; i < run->n; i++)
-        run->horizon = wall_min(run->horizon, audit_horizon(&run->periods[i].now));
+    run->window = (struct run_window){run->periods, run->n, {WALL_END, WALL_BEGIN}};
+    for (size_t i = 0; i < run->n; i++) {
+        const struct audit *a = &run->periods[i].now;
+        run->window.since.first = wall_min(run->window.since.first, audit_horizon(a));
+        run->window.since.last = wall_max(run->window.since.last, a->end);
+    }
     return audit_work_new(&run->work);
 }
 
@@ -78,50 +80,84 @@ static void progress(struct run *run, size_t rows)
     run->setup->progress(run->setup->progress_arg, run->done, run->total);
 }
 
-static bool is_quiet(const struct run *run, const struct license_outline *o)
-{
-    for (size_t i = 0; i < run->n; i++)
-        if (!audit_is_quiet(&run->periods[i].now, &o->facts))
-            return false;
-    return !run->sink->wants_clear;
-}
-
-static int judge_license(struct run *run, struct license_feed *feed,
-                         const struct license_outline *o)
+static int judge_license(struct run *run, struct license_feed *feed)
 {
     const struct license_case *c;
-
-    if (is_quiet(run, o))
-        return 0;
     int r = license_feed_case(feed, &c);
+
     for (size_t i = 0; i < run->n && r >= 0; i++)
         r = audit_license(&run->periods[i].now, c, run->work, run->sink);
     return r;
 }
 
-static int pass_licenses(struct run *run, struct license_range range)
+/* Whether all machines seen since the horizon are of one server. */
+static bool is_at_one_server(const struct run *run, const struct license_outline *o)
+{
+    const server_id *one = NULL;
+
+    for (size_t i = 0; i < o->facts.n_sightings; i++) {
+        const struct audit_sighting *s = &o->facts.sightings[i];
+        if (s->seen.last.s < run->window.since.first.s)
+            continue;
+        if (one && *one != o->machines[s->machine].server)
+            return false;
+        one = &o->machines[s->machine].server;
+    }
+    return true;
+}
+
+/* Whether nothing can be found, if the server is at home: that is told when it goes by. */
+static bool is_quiet(const struct run *run, const struct license_outline *o)
+{
+    for (size_t i = 0; i < run->n; i++)
+        if (!audit_is_quiet(&run->periods[i].now, &o->facts))
+            return false;
+    return !run->sink->wants_clear && is_at_one_server(run, o);
+}
+
+static int pass_license(struct run *run, struct license_feed *feed,
+                        const struct license_outline *o)
+{
+    bool quiet = is_quiet(run, o);
+    int r = server_pass_license(run->servers, o, quiet);
+
+    if (r >= 0)
+        r = address_pass_license(run->addresses, o);
+    return r >= 0 && !quiet ? judge_license(run, feed) : r;
+}
+
+static int pass_licenses(struct run *run)
 {
     AUTO(license_feed) struct license_feed *feed = NULL;
     struct license_outline o;
-    int r = license_feed_open(run->setup->store, run->setup->book, range, &feed);
+    int r = license_feed_open(run->setup->store, run->setup->book, LICENSES_ALL, &feed);
 
-    while (r >= 0 && (r = license_feed_next(feed, run->horizon, &o)) > 0) {
-        if (run->servers)
-            r = server_pass_license(run->servers, &o);
-        if (r >= 0 && run->addresses)
-            r = address_pass_license(run->addresses, &o);
-        if (r >= 0)
-            r = judge_license(run, feed, &o); /* last: it may use the outline up */
+    while (r >= 0 && (r = license_feed_next(feed, &o)) > 0) {
+        r = pass_license(run, feed, &o);
         progress(run, o.facts.n_sightings);
     }
     return r;
+}
+
+/* One licence by itself: also one that was quiet but for its server. */
+static int judge_alone(void *arg, license_t license)
+{
+    AUTO(license_feed) struct license_feed *feed = NULL;
+    struct run *run = arg;
+    struct license_outline o;
+    int r = license_feed_open(run->setup->store, run->setup->book,
+                              (struct license_range){license, license}, &feed);
+
+    if (r >= 0)
+        r = license_feed_next(feed, &o);
+    return r > 0 ? judge_license(run, feed) : r;
 }
 
 static int pass_domains(struct run *run, struct domain_range range)
 {
     AUTO(domain_feed) struct domain_feed *feed = NULL;
     const struct domain_case *c;
-    int r = domain_feed_open(run->setup->store, run->book, range, &feed);
+    int r = domain_feed_open(run->setup->store, run->setup->book, range, &feed);
 
     while (r >= 0 && (r = domain_feed_next(feed, &c)) > 0) {
         for (size_t i = 0; i < run->n && r >= 0; i++)
@@ -143,15 +179,15 @@ int run_audit(const struct run_setup *setup, const period_t *periods, size_t n,
     if (r >= 0 && setup->progress)
         r = store_estimate_rows(setup->store, &run.total);
     if (r >= 0)
-        r = server_pass_new(setup->store, setup->book, run.periods, run.n, &run.servers);
+        r = server_pass_new(setup, &run.window, &run.servers);
     if (r >= 0)
-        r = address_pass_new(setup, run.periods, run.n, &run.addresses);
+        r = address_pass_new(setup, &run.window, &run.addresses);
     if (r >= 0)
-        r = pass_licenses(&run, LICENSES_ALL);
+        r = pass_licenses(&run);
     if (r >= 0)
         r = pass_domains(&run, DOMAINS_ALL);
     if (r >= 0)
-        r = server_pass_end(run.servers, run.work, sink);
+        r = server_pass_end(run.servers, &(struct judge){judge_alone, &run}, run.work, sink);
     if (r >= 0)
         r = address_pass_end(run.addresses, run.work, sink);
     return r;
@@ -164,7 +200,7 @@ int run_audit_license(const struct run_setup *setup, license_t license, const pe
     int r = run_init(&run, setup, periods, n);
 
     run.sink = sink;
-    return r < 0 ? r : pass_licenses(&run, (struct license_range){license, license});
+    return r < 0 ? r : judge_alone(&run, license);
 }
 
 int run_audit_domain(const struct run_setup *setup, const char *domain, const period_t *periods,

@@ -36,6 +36,13 @@ struct run_period {
 };
 bool run_period_init(struct run_period *p, const struct run_setup *setup, period_t period);
 
+/* The periods of a run together, for the passes that look at them all at once. */
+struct run_window {
+    const struct run_period *periods;
+    size_t n;
+    struct span since; /* from the horizon of the earliest (audit_horizon) to the last E */
+};
+
 /*
  * Audits the n periods (those not begun at T are passed over); findings go to `sink`.
  * 0; store errors; what the sink returned.

@@ -1,6 +1,6 @@
 /*
- * One record a (server, licence) goes to the sorter; at the end they come by server. Nearly all
- * servers were seen just now, by one machine after another: those are not even looked up.
+ * One record a (server, licence) goes to the sorter; at the end they come by server, and meet
+ * the servers themselves, which are read in the same order: no look-up for each.
  */
 #include "run/server_pass.h"
 #include "base/grow.h"
@@ -21,9 +21,9 @@ struct record {
     enum record_kind kind;
     server_id server;
     license_t license;
-    bool is_spoken_of; /* the rules speak of the licence */
-    bool is_known;     /* the server belongs to somebody, or did */
-    struct span when;  /* FORK: the moment; RECEIPT: first and last */
+    bool is_spoken_of;                 /* the rules speak of the licence */
+    const struct audit_reseller *home; /* the licence is quiet if the server is at home there */
+    struct span when;                  /* FORK: the moment; RECEIPT: first and last */
     size_t n_hulls;
 };
 
@@ -38,7 +38,8 @@ struct server_pass {
     const struct book *book;
     const struct run_period *periods;
     size_t n;
-    dur_t *patience; /* of each period: the least `silent_after` of anybody */
+    struct span since; /* machines that were not seen then do not matter */
+    dur_t *patience;   /* of each period: the least `silent_after` of anybody */
     struct sorter *sorter;
     struct buf value;
     struct seen_then *then;     /* scratch: one a period */
@@ -56,22 +57,26 @@ static dur_t least_patience(const struct policy_version *v)
     return least;
 }
 
-int server_pass_new(struct store *s, const struct book *b, const struct run_period *periods,
-                    size_t n, struct server_pass **ret)
+int server_pass_new(const struct run_setup *setup, const struct run_window *window,
+                    struct server_pass **ret)
 {
     AUTO(server_pass) struct server_pass *p = calloc(1, sizeof(*p));
+    size_t n = window->n;
     struct diag d;
 
     if (!p)
         return -ENOMEM;
-    *p = (struct server_pass){.store = s, .book = b, .periods = periods, .n = n};
+    *p = (struct server_pass){.store = setup->store, .book = setup->book};
+    p->periods = window->periods;
+    p->n = n;
+    p->since = window->since;
     p->value = BUF_INIT(1 << 20);
     p->then = calloc(n + 1, sizeof(*p->then));
     p->patience = calloc(n + 1, sizeof(*p->patience));
     if (!p->then || !p->patience)
         return -ENOMEM;
     for (size_t i = 0; i < n; i++)
-        p->patience[i] = least_patience(periods[i].now.policy);
+        p->patience[i] = least_patience(p->periods[i].now.policy);
     int r = sorter_new(&p->sorter, &d);
     if (r < 0)
         return r;
@@ -135,71 +140,66 @@ static void then_add(struct server_pass *p, struct span seen)
     }
 }
 
-/* Sightings come by machine: it is the last one's hull, or a new one. */
-static int add_hull(struct server_pass *p, machine_id machine, struct span seen)
+/* The sightings of one machine, from the first of them: where they end, and their hull. */
+static size_t machine_end(const struct quiet_facts *f, size_t first, struct span *ret_hull)
 {
-    struct machine_hull *last = p->n_hulls > 0 ? &p->hulls[p->n_hulls - 1] : NULL;
+    struct span hull = f->sightings[first].seen;
+    size_t i = first + 1;
 
-    if (last && last->machine == machine) {
-        last->hull.first = wall_min(last->hull.first, seen.first);
-        last->hull.last = wall_max(last->hull.last, seen.last);
-        return 0;
+    for (; i < f->n_sightings && f->sightings[i].machine == f->sightings[first].machine; i++) {
+        hull.first = wall_min(hull.first, f->sightings[i].seen.first);
+        hull.last = wall_max(hull.last, f->sightings[i].seen.last);
     }
-    int r = grow(&p->hulls, &p->cap_hulls, p->n_hulls + 1, sizeof(*p->hulls), SIZE_MAX);
-    if (r >= 0)
-        p->hulls[p->n_hulls++] = (struct machine_hull){machine, seen};
-    return r;
+    *ret_hull = hull;
+    return i;
 }
 
-/* The record of one machine's server, from this machine on. */
-static int send_server(struct server_pass *p, const struct license_outline *o, size_t machine)
+static int add_machine(struct server_pass *p, struct machine_hull hull,
+                       const struct audit_sighting *v, size_t n)
 {
-    server_id server = o->machines[machine].server;
-    int r = 0;
+    int r = grow(&p->hulls, &p->cap_hulls, p->n_hulls + 1, sizeof(*p->hulls), SIZE_MAX);
 
-    begin_record(p);
-    for (size_t i = 0; i < o->facts.n_sightings && r >= 0; i++) {
-        const struct audit_sighting *s = &o->facts.sightings[i];
-        if (!o->facts.servers[s->machine] || o->machines[s->machine].server != server)
-            continue;
-        then_add(p, s->seen);
-        r = add_hull(p, o->machines[s->machine].id, s->seen);
-    }
     if (r < 0)
         return r;
-    return send(p, (struct record){
-                       .kind = RECORD_LICENSE,
-                       .server = server,
-                       .license = o->facts.license,
-                       .is_spoken_of =
-                           p->n > 0 && audit_speaks_of(&p->periods[0].now, o->facts.license),
-                       .is_known = o->facts.servers[machine]->n_tenures > 0,
-                   });
+    p->hulls[p->n_hulls++] = hull;
+    for (size_t i = 0; i < n; i++)
+        then_add(p, v[i].seen);
+    return 0;
 }
 
-static bool was_sent(const struct license_outline *o, size_t machine)
+/* The rows come by machine, and the machines of a server mostly one after another: where they
+ * do not, the server gets another record. */
+int server_pass_license(struct server_pass *p, const struct license_outline *o, bool is_quiet)
 {
-    for (size_t i = 0; i < machine; i++)
-        if (o->facts.servers[i] && o->machines[i].server == o->machines[machine].server)
-            return true;
-    return false;
-}
-
-int server_pass_license(struct server_pass *p, const struct license_outline *o)
-{
+    const struct quiet_facts *f = &o->facts;
+    struct record rec = {.kind = RECORD_LICENSE, .license = f->license};
+    struct span hull;
     int r = 0;
 
-    for (size_t m = 0; m < o->n_machines && r >= 0; m++)
-        if (o->facts.servers[m] && !was_sent(o, m))
-            r = send_server(p, o, m);
-    return r;
+    rec.is_spoken_of = p->n > 0 && audit_speaks_of(&p->periods[0].now, f->license);
+    rec.home = is_quiet && f->n_rows > 0 ? f->rows[0].reseller : NULL;
+    begin_record(p);
+    for (size_t i = 0, end; i < f->n_sightings && r >= 0; i = end) {
+        const struct outline_machine *m = &o->machines[f->sightings[i].machine];
+        end = machine_end(f, i, &hull);
+        if (hull.last.s < p->since.first.s)
+            continue;
+        if (p->n_hulls > 0 && rec.server != m->server) {
+            r = send(p, rec);
+            begin_record(p);
+        }
+        rec.server = m->server;
+        if (r >= 0)
+            r = add_machine(p, (struct machine_hull){m->id, hull}, &f->sightings[i], end - i);
+    }
+    return r >= 0 && p->n_hulls > 0 ? send(p, rec) : r;
 }
 
 int server_pass_domain(struct server_pass *p, const struct domain_case *c,
                        const struct crew *crew)
 {
     for (uint32_t m = 0; m < c->n_servers; m++) {
-        struct record rec = {.kind = RECORD_DOMAIN, .is_known = c->servers[m]->n_tenures > 0};
+        struct record rec = {.kind = RECORD_DOMAIN};
         begin_record(p);
         for (size_t i = 0; i < crew->n_servers; i++)
             if (crew->servers[i] == c->servers[m])
@@ -250,6 +250,21 @@ static int send_receipts(struct server_pass *p)
 }
 
 /* ---- The end: one server after another ------------------------------------------------ */
+
+/* What the end works with. */
+struct ending {
+    struct server_pass *pass;
+    const struct judge *judge;
+    struct audit_work *work;
+    const struct finding_sink *sink;
+    struct store_scan *scan;         /* of all servers, by number */
+    struct store_server_facts facts; /* the one it stands at; id 0 = before the first */
+};
+
+static void ending_done(struct ending *e)
+{
+    store_scan_end(e->scan);
+}
 
 /* All that came of one server. */
 struct gathered {
@@ -420,13 +435,13 @@ static void case_add(struct server_case *c, const struct audit *a, const struct 
     }
 }
 
-/* Whether one record alone lets none of the rules speak: of a known server, seen just now (or
- * not yet) in each period. Another record can only make it later. */
+/* Whether one record alone lets none of the rules speak of its known server: it was seen just
+ * now (or not yet) in each period. Another record can only make it later. */
 static bool is_plain(const struct server_pass *p, const struct record *rec,
                      const struct seen_then *then)
 {
-    if (!rec->is_known)
-        return false; /* a fork or a receipt, too */
+    if (rec->kind == RECORD_FORK || rec->kind == RECORD_RECEIPT)
+        return false;
     for (size_t i = 0; i < p->n; i++)
         if (then[i].last.s != WALL_BEGIN.s &&
             p->periods[i].now.end.s - then[i].last.s > p->patience[i].s)
@@ -434,46 +449,64 @@ static bool is_plain(const struct server_pass *p, const struct record *rec,
     return true;
 }
 
-static int judge_server(struct server_pass *p, struct gathered *g, struct audit_work *w,
-                        const struct finding_sink *sink)
+static int judge_server(struct ending *e, struct gathered *g, const struct audit_server *server)
 {
-    struct audit_server server;
-    int r = server_load(p->store, p->book, g->server, &g->arena, &server);
+    const struct server_pass *p = e->pass;
+    int r = may_be_together(g) ? load_machines(g, p) : 0;
 
-    if (r >= 0 && may_be_together(g))
-        r = load_machines(g, p);
     for (size_t i = 0; i < p->n && r >= 0; i++) {
-        struct server_case c = {.server = &server, .last = WALL_BEGIN};
+        struct server_case c = {.server = server, .last = WALL_BEGIN};
         for (size_t k = 0; k < g->n; k++)
             case_add(&c, &p->periods[i].now, &g->records[k], &g->then[k * p->n + i]);
         c.machines = (struct license_case){.machines = g->crew.sorted,
                                            .n_machines = g->crew.n,
                                            .sightings = g->sightings,
                                            .n_sightings = g->n_sightings};
-        r = audit_server(&p->periods[i].now, &c, w, sink);
+        r = audit_server(&p->periods[i].now, &c, e->work, e->sink);
     }
     return r;
 }
 
-static int end_server(struct server_pass *p, struct gathered *g, struct audit_work *w,
-                      const struct finding_sink *sink)
+/* The server itself: the scan goes on to it. */
+static int find_server(struct ending *e, struct gathered *g, struct audit_server *ret)
 {
-    bool is_quiet = true;
-    int r = 0;
+    const struct server_pass *p = e->pass;
+    int r = 1;
 
+    while (r > 0 && e->facts.id < g->server)
+        r = store_next_server_facts(e->scan, &e->facts);
+    if (r < 0)
+        return r;
+    if (e->facts.id != g->server) /* says that there is none */
+        return server_load(p->store, p->book, g->server, &g->arena, ret);
+    return server_make(p->book, e->facts.server, &g->arena, ret);
+}
+
+static int end_server(struct ending *e, struct gathered *g)
+{
+    const struct server_pass *p = e->pass;
+    struct audit_server server;
+    int r = find_server(e, g, &server);
+
+    if (r < 0)
+        return r;
     join_hulls(g);
-    for (size_t k = 0; k < g->n; k++)
-        is_quiet = is_quiet && is_plain(p, &g->records[k], &g->then[k * p->n]);
-    if (!is_quiet || may_be_together(g))
-        r = judge_server(p, g, w, sink);
+    bool is_known = server.n_tenures > 0, all_plain = true;
+    for (size_t k = 0; k < g->n && r >= 0; k++) {
+        const struct record *rec = &g->records[k];
+        all_plain = all_plain && is_plain(p, rec, &g->then[k * p->n]);
+        if (rec->home && !audit_is_at_home(&server, rec->home, p->since))
+            r = e->judge->license(e->judge->arg, rec->license);
+    }
+    if (r >= 0 && (!is_known || !all_plain || may_be_together(g)))
+        r = judge_server(e, g, &server);
     arena_reset(&g->arena);
     crew_reset(&g->crew);
     g->n = g->n_hulls = g->n_sightings = 0;
     return r;
 }
 
-static int judge_servers(struct server_pass *p, struct audit_work *w,
-                         const struct finding_sink *sink)
+static int judge_servers(struct ending *e)
 {
     AUTO(gathered) struct gathered g = {0};
     struct text key, value;
@@ -481,27 +514,28 @@ static int judge_servers(struct server_pass *p, struct audit_work *w,
     int r;
 
     crew_reset(&g.crew);
-    while ((r = sorter_next(p->sorter, &key, &value)) > 0) {
+    while ((r = sorter_next(e->pass->sorter, &key, &value)) > 0) {
         memcpy(&rec, value.p, sizeof(rec));
         if (g.n > 0 && rec.server != g.server)
-            r = end_server(p, &g, w, sink);
+            r = end_server(e, &g);
         g.server = rec.server;
         if (r >= 0)
-            r = gather_record(&g, p, value);
+            r = gather_record(&g, e->pass, value);
         if (r < 0)
             return r;
     }
-    return r >= 0 && g.n > 0 ? end_server(p, &g, w, sink) : r;
+    return r >= 0 && g.n > 0 ? end_server(e, &g) : r;
 }
 
-int server_pass_end(struct server_pass *p, struct audit_work *w,
+int server_pass_end(struct server_pass *p, const struct judge *judge, struct audit_work *w,
                     const struct finding_sink *sink)
 {
+    AUTO(ending) struct ending e = {.pass = p, .judge = judge, .work = w, .sink = sink};
     int r = send_forks(p);
 
     if (r >= 0)
         r = send_receipts(p);
     if (r >= 0)
-        r = judge_servers(p, w, sink);
-    return r;
+        r = store_scan_server_facts(p->store, &e.scan);
+    return r < 0 ? r : judge_servers(&e);
 }

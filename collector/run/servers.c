@@ -49,21 +49,25 @@ static int load_rows(const struct book *b, const struct store_server *row, struc
     return 0;
 }
 
+int server_make(const struct book *b, const struct store_server *row, struct arena *arena,
+                struct audit_server *ret)
+{
+    *ret = (struct audit_server){.retired = row->retired};
+    ret->name = arena_text(arena, text_of(row->name));
+    if (!ret->name)
+        return -ENOMEM;
+    if (row->n_tenures > 0)
+        return load_rows(b, row, arena, ret);
+    return row->is_enrolled ? load_enrolment(b, row, arena, ret) : 0;
+}
+
 int server_load(struct store *s, const struct book *b, server_id id, struct arena *arena,
                 struct audit_server *ret)
 {
     struct store_server row;
     int r = store_get_server(s, id, &row);
 
-    if (r < 0)
-        return r;
-    *ret = (struct audit_server){.retired = row.retired};
-    ret->name = arena_text(arena, text_of(row.name));
-    if (!ret->name)
-        return -ENOMEM;
-    if (row.n_tenures > 0)
-        return load_rows(b, &row, arena, ret);
-    return row.is_enrolled ? load_enrolment(b, &row, arena, ret) : 0;
+    return r < 0 ? r : server_make(b, &row, arena, ret);
 }
 
 void crew_done(struct crew *c)

@@ -9,6 +9,8 @@
  * A server with its tenures: the estate's rows if it has any (joined where one reseller's
  * touch), else its enrolment; never before its enrolment. In `arena`. 0; store errors; -ENOMEM.
  */
+MUST_USE int server_make(const struct book *b, const struct store_server *row,
+                         struct arena *arena, struct audit_server *ret);
 MUST_USE int server_load(struct store *s, const struct book *b, server_id id,
                          struct arena *arena, struct audit_server *ret);
 

@@ -232,7 +232,7 @@ static int read_license(struct story_maker *m, const struct finding_sink *sink)
     if (r >= 0)
         r = audit_work_new(&work);
     if (r >= 0)
-        r = license_feed_next(feed, WALL_END, &outline);
+        r = license_feed_next(feed, &outline);
     if (r <= 0)
         return r < 0 ? r : -ENOENT;
     r = license_feed_case(feed, &c);

@@ -28,6 +28,7 @@ enum query_slot {
     QUERY_SERVER_RETIRE,
     QUERY_MACHINE_FIND,
     QUERY_MACHINE_ADD,
+    QUERY_MACHINE_LAST,
     QUERY_MACHINE_GET,
     QUERY_SIGHTING_NEAR,
     QUERY_SIGHTING_EXTEND,
@@ -97,6 +98,9 @@ struct lite_store {
     wall_t earliest; /* WALL_END = nothing new */
 };
 
+/* An address as it is stored: its family and its bytes. */
+#define ADDRESS_KEY_MAX 17
+
 struct lite_scan {
     struct store_scan base;
     struct lite_store *store;
@@ -104,12 +108,19 @@ struct lite_scan {
     sqlite3_stmt *st;
     bool is_over;
     int64_t known_license; /* the code last found valid */
+    int64_t last_license;  /* of the range */
     union {
         struct report_license facts;
         struct {
+            uint8_t bytes[ADDRESS_KEY_MAX]; /* as stored; n = 0: none yet */
+            int n;
+            struct addr address;
+        } last;
+        struct store_server *facts_of; /* the present one; 5 kB */
+        struct {
             sqlite3_stmt *rows; /* those of one address */
             sqlite3_stmt *walk; /* = st */
-            uint8_t address[17];
+            uint8_t address[ADDRESS_KEY_MAX];
             int address_len;
             machine_id first_machine, last_machine;
             bool is_inside, was_given;
@@ -142,7 +153,6 @@ struct value {
 struct value lite_text(const char *s); /* NULL is NULL */
 
 /* An address as it is stored. */
-#define ADDRESS_KEY_MAX 17
 struct address_key {
     uint8_t bytes[ADDRESS_KEY_MAX];
     size_t n;
@@ -241,6 +251,12 @@ MUST_USE int lite_scan_step(struct lite_scan *scan); /* 1, 0 (for good) or an er
 MUST_USE int lite_scan_license(struct lite_scan *scan, int column, license_t *ret);
 MUST_USE int lite_next_peer(struct store_scan *scan, void *ret); /* sqlite_peers.c */
 MUST_USE int lite_peers_init(struct lite_scan *scan);
+/* Of a server `s`, as lite_next_server_facts() and lite_get_server() read it. */
+#define LITE_SERVER_COLUMNS                                                                    \
+    "s.name, s.enrolled_reseller, s.enrolled_at, s.retired, s.revoked,"                        \
+    " EXISTS(SELECT 1 FROM server_entry WHERE server = s.name)"
+MUST_USE int lite_next_server_facts(struct store_scan *scan, void *ret); /* sqlite_server.c */
+MUST_USE int lite_facts_init(struct lite_scan *scan);
 MUST_USE int lite_next_manager(struct store_scan *scan, void *ret); /* sqlite_estate.c */
 MUST_USE int lite_next_reseller(struct store_scan *scan, void *ret);
 MUST_USE int lite_next_network(struct store_scan *scan, void *ret);

@@ -14,7 +14,7 @@ static int next_fork(struct store_scan *base, void *ret);
 static int next_server(struct store_scan *base, void *ret);
 static int next_license_seen(struct store_scan *base, void *ret);
 
-enum scan_by { BY_NOTHING, BY_LICENSES, BY_DOMAINS, BY_NUMBER };
+enum scan_by { BY_NOTHING, BY_LICENSES, BY_FIRST_LICENSE, BY_DOMAINS, BY_NUMBER };
 
 struct scan_kind_of {
     enum row_kind row;
@@ -30,9 +30,11 @@ struct scan_kind_of {
     " evidence, hash FROM entry"
 
 static const struct scan_kind_of kinds[SCAN_KIND_COUNT] = {
-    [SCAN_SIGHTINGS] = {ROW_SIGHTING, BY_LICENSES, next_sighting,
+    /* Where the range ends is looked at here: SQLite would compare each row's key with it,
+     * which costs as much as reading half of the row. */
+    [SCAN_SIGHTINGS] = {ROW_SIGHTING, BY_FIRST_LICENSE, next_sighting,
                         "SELECT license, machine, address, source, first, last"
-                        " FROM sighting" IN_LICENSES
+                        " FROM sighting WHERE license >= ?1"
                         " ORDER BY license, machine, address, source, first"},
     /* The key leads with domain and server: SQLite sorts within one pair only. */
     [SCAN_MAIL_ROWS] = {ROW_MAIL, BY_DOMAINS, next_mail_row,
@@ -58,10 +60,12 @@ static const struct scan_kind_of kinds[SCAN_KIND_COUNT] = {
                       " WHERE m.id IS NOT NULL OR s.enrolled_reseller IS NOT NULL"
                       " OR EXISTS(SELECT 1 FROM server_entry e WHERE e.server = s.name)"
                       " GROUP BY s.name ORDER BY s.name"},
+    [SCAN_SERVER_FACTS] = {ROW_SERVER_FACTS, BY_NOTHING, lite_next_server_facts,
+                           "SELECT s.id, " LITE_SERVER_COLUMNS " FROM server s ORDER BY s.id"},
     [SCAN_UNKNOWN_SERVERS] =
         {ROW_SERVER, BY_NOTHING, next_server,
          "SELECT s.id, s.name, min(r.received), max(r.received)"
-         " FROM server s JOIN machine m ON m.server = s.id"
+         " FROM server s NOT INDEXED CROSS JOIN machine m ON m.server = s.id"
          " LEFT JOIN report r ON r.machine = m.id"
          " WHERE s.enrolled_reseller IS NULL"
          " AND NOT EXISTS(SELECT 1 FROM server_entry e WHERE e.server = s.name)"
@@ -122,6 +126,8 @@ static void scan_end(struct store_scan *base)
         *idle = scan->st;
     if (scan->kind == SCAN_SHARED_PEERS)
         (void)sqlite3_finalize(scan->peers.rows);
+    else if (scan->kind == SCAN_SERVER_FACTS)
+        free(scan->facts_of);
     scan->store->open_scans--;
     free(scan);
 }
@@ -135,6 +141,7 @@ static int bind_args(sqlite3_stmt *st, enum scan_by by, const struct scan_args *
         v[n++] = INT(args->licenses.from.code);
         v[n++] = INT(args->licenses.to.code);
         break;
+    case BY_FIRST_LICENSE: v[n++] = INT(args->licenses.from.code); break;
     case BY_DOMAINS:
         /* Every text lies between the empty one and any blob: that is SQLite's order of types.
          */
@@ -183,9 +190,12 @@ int lite_scan(struct store *store, enum scan_kind kind, const struct scan_args *
     scan->store = s;
     scan->kind = kind;
     scan->known_license = INT64_MIN;
+    scan->last_license = args->licenses.to.code;
     s->open_scans++;
     if (kind == SCAN_SHARED_PEERS)
         r = lite_peers_init(scan);
+    else if (kind == SCAN_SERVER_FACTS)
+        r = lite_facts_init(scan);
     if (r < 0) {
         scan_end(&scan->base);
         return r;
@@ -226,10 +236,29 @@ static bool read_span(sqlite3_stmt *st, int column, struct span *ret)
 
 /* ---- Rows ---------------------------------------------------------------------------- */
 
+/* The address in a column. Nearly all rows have that of the row before. */
+static int read_address(struct lite_scan *scan, int column, struct addr *ret)
+{
+    const uint8_t *p = sqlite3_column_blob(scan->st, column);
+    int n = sqlite3_column_bytes(scan->st, column);
+    if (!p)
+        return -EBADMSG;
+    if (n != scan->last.n || memcmp(p, scan->last.bytes, (size_t)n) != 0) {
+        struct addr a;
+        if (lite_address_from(p, n, &a) < 0)
+            return -EBADMSG;
+        memcpy(scan->last.bytes, p, (size_t)n);
+        scan->last.n = n;
+        scan->last.address = a;
+    }
+    *ret = scan->last.address;
+    return 0;
+}
+
 static int next_sighting(struct store_scan *base, void *ret)
 {
     struct lite_scan *scan = (struct lite_scan *)base;
-    struct store_sighting x;
+    struct store_sighting x = {.license = {0}};
     int r = lite_scan_step(scan);
     if (r <= 0)
         return r;
@@ -237,9 +266,13 @@ static int next_sighting(struct store_scan *base, void *ret)
     r = lite_scan_license(scan, 0, &x.license);
     if (r < 0)
         return r;
+    if (x.license.code > scan->last_license) {
+        scan->is_over = true;
+        return 0;
+    }
     int64_t source = sqlite3_column_int64(st, 3);
     x.machine = sqlite3_column_int64(st, 1);
-    if (lite_address_column(st, 2, &x.address) < 0 || source < 0 || source >= SOURCE_COUNT ||
+    if (read_address(scan, 2, &x.address) < 0 || source < 0 || source >= SOURCE_COUNT ||
         !read_span(st, 4, &x.seen))
         return lite_damaged(scan->store, "a sighting");
     x.source = (enum source)source;

@@ -22,7 +22,8 @@
     " id INTEGER PRIMARY KEY,"                                                                 \
     " server INTEGER NOT NULL REFERENCES server(id),"                                          \
     " boot BLOB NOT NULL,"                                                                     \
-    " UNIQUE(server, boot)) STRICT;"                                                           \
+    " UNIQUE(server, boot),"                                                                   \
+    " CHECK(id >> 20 = server)) STRICT;" /* STORE_MACHINE_BITS */                              \
     "CREATE TABLE sighting("                                                                   \
     " license INTEGER NOT NULL,"                                                               \
     " machine INTEGER NOT NULL REFERENCES machine(id),"                                        \

@@ -18,9 +18,8 @@ static const struct query server_find_known = {
     QUERY_SERVER_FIND_KNOWN, "SELECT s.id FROM server s WHERE s.name = ?1 AND " IS_KNOWN};
 static const struct query server_add = {QUERY_SERVER_ADD,
                                         "INSERT INTO server(name) VALUES(?1) RETURNING id"};
-static const struct query server_get = {
-    QUERY_SERVER_GET, "SELECT name, enrolled_reseller, enrolled_at, retired, revoked"
-                      " FROM server WHERE id = ?1"};
+static const struct query server_get = {QUERY_SERVER_GET, "SELECT " LITE_SERVER_COLUMNS
+                                                          " FROM server s WHERE s.id = ?1"};
 static const struct query server_tenures = {
     QUERY_SERVER_TENURES, "SELECT reseller, begins, ends, retired FROM server_entry"
                           " WHERE server = ?1 ORDER BY begins"};
@@ -29,9 +28,11 @@ static const struct query server_retire = {QUERY_SERVER_RETIRE,
 static const struct query machine_find = {
     QUERY_MACHINE_FIND, "SELECT id FROM machine WHERE server = ?1 AND boot = ?2"};
 static const struct query machine_add = {
-    QUERY_MACHINE_ADD, "INSERT INTO machine(server, boot) VALUES(?1, ?2) RETURNING id"};
+    QUERY_MACHINE_ADD, "INSERT INTO machine(server, boot, id) VALUES(?1, ?2, ?3)"};
 static const struct query machine_get = {QUERY_MACHINE_GET,
                                          "SELECT server, boot FROM machine WHERE id = ?1"};
+static const struct query machine_last = {
+    QUERY_MACHINE_LAST, "SELECT max(id) FROM machine WHERE id BETWEEN ?1 AND ?2"};
 
 /* The number that a query finds: 1; 0 when there is none. */
 static int find_id(struct lite_store *s, const struct query *q, const struct value *v, size_t n,
@@ -46,20 +47,38 @@ static int find_id(struct lite_store *s, const struct query *q, const struct val
     return r;
 }
 
-/* Finds, or adds: both queries take the same values. */
-static int find_or_add(struct lite_store *s, const struct query *find, const struct query *add,
-                       const struct value v[static 2], int64_t *ret)
+int lite_server_id(struct lite_store *s, const char *name, server_id *ret)
 {
-    size_t n = v[1].kind == VALUE_NULL ? 1 : 2;
-    int r = find_id(s, find, v, n, ret);
+    int r = find_id(s, &server_find, LITE_VALUES(TEXT(name)), 1, ret);
     if (r == 0)
-        r = find_id(s, add, v, n, ret);
+        r = find_id(s, &server_add, LITE_VALUES(TEXT(name)), 1, ret);
     return r < 0 ? r : 0;
 }
 
-int lite_server_id(struct lite_store *s, const char *name, server_id *ret)
+/* A new machine takes the next of its server's numbers. */
+static int add_machine(struct lite_store *s, const char *name, server_id server,
+                       const struct uuid *boot, machine_id *ret)
 {
-    return find_or_add(s, &server_find, &server_add, LITE_VALUES(TEXT(name), SQL_NULL), ret);
+    machine_id first = server << STORE_MACHINE_BITS;
+    machine_id most = first | ((INT64_C(1) << STORE_MACHINE_BITS) - 1);
+    machine_id last = first;
+    int r = find_id(s, &machine_last, LITE_VALUES(INT(first), INT(most)), 2, &last);
+    if (r < 0)
+        return r;
+    last = last > first ? last : first; /* NULL, where there is none, reads as 0 */
+    if (last == most)
+        return diag_set(&s->base.diag, -ERANGE, "the agent of %s was started too often", name);
+    *ret = last + 1;
+    return LITE_RUN(s, &machine_add, INT(server), BLOB(boot->bytes, sizeof boot->bytes),
+                    INT(*ret));
+}
+
+static int machine_of(struct lite_store *s, const char *name, server_id server,
+                      const struct uuid *boot, machine_id *ret)
+{
+    int r = find_id(s, &machine_find,
+                    LITE_VALUES(INT(server), BLOB(boot->bytes, sizeof boot->bytes)), 2, ret);
+    return r == 0 ? add_machine(s, name, server, boot, ret) : r < 0 ? r : 0;
 }
 
 static size_t sender_slot(const char *server, const struct uuid *boot)
@@ -89,32 +108,11 @@ int lite_sender(struct lite_store *s, const char *server, const struct uuid *boo
     memcpy(found.server_name, server, n);
     int r = lite_server_id(s, server, &found.server);
     if (r == 0)
-        r = find_or_add(s, &machine_find, &machine_add,
-                        LITE_VALUES(INT(found.server), BLOB(boot->bytes, sizeof boot->bytes)),
-                        &found.machine);
+        r = machine_of(s, server, found.server, boot, &found.machine);
     if (r < 0)
         return r;
     *kept = found;
     *ret = found;
-    return 0;
-}
-
-int lite_get_machine(struct store *store, machine_id id, struct store_machine *ret)
-{
-    struct lite_store *s = lite_of(store);
-    AUTO(lite_reset) sqlite3_stmt *st = NULL;
-    int r = LITE_USE(s, &machine_get, &st, INT(id));
-    if (r == 0)
-        r = lite_step(s, st);
-    if (r < 0)
-        return r;
-    if (r == 0)
-        return diag_set(&store->diag, -ENOENT, "no machine has the number %lld", (long long)id);
-    const void *boot = sqlite3_column_blob(st, 1);
-    if (!boot || sqlite3_column_bytes(st, 1) != (int)sizeof ret->boot.bytes)
-        return lite_damaged(s, "a machine's boot_id");
-    ret->server = sqlite3_column_int64(st, 0);
-    memcpy(ret->boot.bytes, boot, sizeof ret->boot.bytes);
     return 0;
 }
 
@@ -157,33 +155,95 @@ static int get_tenures(struct lite_store *s, struct store_server *server)
     }
 }
 
+/* One row by its number, which `st` holds until reset. `what` is for a person. */
+static int get_row(struct lite_store *s, const struct query *q, int64_t id, const char *what,
+                   sqlite3_stmt **ret)
+{
+    int r = LITE_USE(s, q, ret, INT(id));
+    if (r == 0)
+        r = lite_step(s, *ret);
+    if (r == 0)
+        return diag_set(&s->base.diag, -ENOENT, "no %s has the number %lld", what,
+                        (long long)id);
+    return r < 0 ? r : 0;
+}
+
+static int read_machine(struct lite_store *s, sqlite3_stmt *st, struct store_machine *ret)
+{
+    const void *boot = sqlite3_column_blob(st, 1);
+    if (!boot || sqlite3_column_bytes(st, 1) != (int)sizeof ret->boot.bytes)
+        return lite_damaged(s, "a machine's boot_id");
+    ret->server = sqlite3_column_int64(st, 0);
+    memcpy(ret->boot.bytes, boot, sizeof ret->boot.bytes);
+    return 0;
+}
+
+int lite_get_machine(struct store *store, machine_id id, struct store_machine *ret)
+{
+    struct lite_store *s = lite_of(store);
+    AUTO(lite_reset) sqlite3_stmt *st = NULL;
+    int r = get_row(s, &machine_get, id, "machine", &st);
+    return r < 0 ? r : read_machine(s, st, ret);
+}
+
+/* LITE_SERVER_COLUMNS, from `column` on. Of the tenures, which are many bytes, only those
+ * that there are are written. */
+static int read_server(struct lite_store *s, sqlite3_stmt *st, int column,
+                       struct store_server *ret)
+{
+    ret->is_enrolled = sqlite3_column_type(st, column + 1) != SQLITE_NULL;
+    ret->enrolled_reseller[0] = '\0';
+    ret->enrolled_at.s = sqlite3_column_int64(st, column + 2);
+    ret->retired = column_end(st, column + 3);
+    ret->revoked = column_end(st, column + 4);
+    ret->n_tenures = 0;
+    if (lite_copy_text(st, column, ret->name, sizeof ret->name) < 0)
+        return lite_damaged(s, "a server's name");
+    if (ret->is_enrolled && lite_copy_text(st, column + 1, ret->enrolled_reseller,
+                                           sizeof ret->enrolled_reseller) < 0)
+        return lite_damaged(s, "a server's enrolment");
+    return sqlite3_column_int64(st, column + 5) != 0 ? get_tenures(s, ret) : 0;
+}
+
+static void copy_server(const struct store_server *from, struct store_server *ret)
+{
+    memcpy(ret, from,
+           offsetof(struct store_server, tenures) + from->n_tenures * sizeof from->tenures[0]);
+}
+
 int lite_get_server(struct store *store, server_id id, struct store_server *ret)
 {
     struct lite_store *s = lite_of(store);
     AUTO(lite_reset) sqlite3_stmt *st = NULL;
-    int r = LITE_USE(s, &server_get, &st, INT(id));
+    struct store_server found;
+    int r = get_row(s, &server_get, id, "server", &st);
     if (r == 0)
-        r = lite_step(s, st);
+        r = read_server(s, st, 0, &found);
+    if (r == 0)
+        copy_server(&found, ret);
+    return r;
+}
+
+/* ---- All servers, by number ----------------------------------------------------------- */
+
+int lite_facts_init(struct lite_scan *scan)
+{
+    scan->facts_of = calloc(1, sizeof *scan->facts_of);
+    return scan->facts_of ? 0 : lite_error(scan->store, SQLITE_NOMEM);
+}
+
+int lite_next_server_facts(struct store_scan *base, void *ret)
+{
+    struct lite_scan *scan = (struct lite_scan *)base;
+    int r = lite_scan_step(scan);
+    if (r <= 0)
+        return r;
+    r = read_server(scan->store, scan->st, 1, scan->facts_of);
     if (r < 0)
         return r;
-    if (r == 0)
-        return diag_set(&store->diag, -ENOENT, "no server has the number %lld", (long long)id);
-    struct store_server found = {0};
-    found.is_enrolled = sqlite3_column_type(st, 1) != SQLITE_NULL;
-    found.retired = column_end(st, 3);
-    found.revoked = column_end(st, 4);
-    if (lite_copy_text(st, 0, found.name, sizeof found.name) < 0)
-        return lite_damaged(s, "a server's name");
-    if (found.is_enrolled) {
-        found.enrolled_at.s = sqlite3_column_int64(st, 2);
-        if (lite_copy_text(st, 1, found.enrolled_reseller, sizeof found.enrolled_reseller) < 0)
-            return lite_damaged(s, "a server's enrolment");
-    }
-    r = get_tenures(s, &found);
-    if (r < 0)
-        return r;
-    *ret = found;
-    return 0;
+    *(struct store_server_facts *)ret =
+        (struct store_server_facts){sqlite3_column_int64(scan->st, 0), scan->facts_of};
+    return 1;
 }
 
 int lite_retire_server(struct store *store, const char *name, wall_t at)

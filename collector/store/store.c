@@ -191,6 +191,16 @@ int store_scan_servers(struct store *s, struct store_scan **ret)
     return scan_all(s, SCAN_SERVERS, ret);
 }
 
+int store_scan_server_facts(struct store *s, struct store_scan **ret)
+{
+    return scan_all(s, SCAN_SERVER_FACTS, ret);
+}
+
+int store_next_server_facts(struct store_scan *scan, struct store_server_facts *ret)
+{
+    return next(scan, ROW_SERVER_FACTS, ret);
+}
+
 int store_scan_unknown_servers(struct store *s, struct store_scan **ret)
 {
     return scan_all(s, SCAN_UNKNOWN_SERVERS, ret);

@@ -93,8 +93,18 @@ MUST_USE int store_put_report(struct store *s, const struct store_report *r);
 
 /* ---- Observations: reading ---------------------------------------------------------- */
 
-typedef int64_t machine_id; /* (server, boot_id), by number; numbers differ between stores */
-typedef int64_t server_id;
+typedef int64_t server_id; /* from 1; numbers differ between stores */
+/*
+ * (server, boot_id), by number: the server's, shifted, and a running number from 1. So whose a
+ * machine is is told without a look-up, which an audit would need for every licence. A million
+ * starts of one agent are one a minute for two years.
+ */
+typedef int64_t machine_id;
+#define STORE_MACHINE_BITS 20
+static inline server_id store_machine_server(machine_id machine)
+{
+    return machine >> STORE_MACHINE_BITS;
+}
 
 struct store_machine {
     server_id server;
@@ -207,6 +217,14 @@ MUST_USE int store_scan_servers(struct store *s, struct store_scan **ret);
 MUST_USE int store_next_server(struct store_scan *scan, struct store_server_row *ret);
 /* Those of them that are neither enrolled nor in the estate. */
 MUST_USE int store_scan_unknown_servers(struct store *s, struct store_scan **ret);
+
+/* All servers that have a number, by it, with what store_get_server() says of them. */
+struct store_server_facts {
+    server_id id;
+    const struct store_server *server;
+};
+MUST_USE int store_scan_server_facts(struct store *s, struct store_scan **ret);
+MUST_USE int store_next_server_facts(struct store_scan *scan, struct store_server_facts *ret);
 
 /* What reports say of the licences themselves, for listings: by licence, machine, facts. */
 struct store_license_seen {

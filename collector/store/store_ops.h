@@ -15,6 +15,7 @@ enum row_kind {
     ROW_FORK,          /* struct store_fork */
     ROW_PEER,          /* struct store_peer */
     ROW_SERVER,        /* struct store_server_row */
+    ROW_SERVER_FACTS,  /* struct store_server_facts */
     ROW_LICENSE_SEEN,  /* struct store_license_seen */
     ROW_MANAGER,       /* struct estate_manager, and so on */
     ROW_RESELLER,      /* */
@@ -36,6 +37,7 @@ enum scan_kind {
     SCAN_FORKS,
     SCAN_SHARED_PEERS,
     SCAN_SERVERS,
+    SCAN_SERVER_FACTS,
     SCAN_UNKNOWN_SERVERS,
     SCAN_LICENSE_SEEN,
     SCAN_MANAGERS,

@@ -2,7 +2,6 @@
 #include "base/buf.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -74,7 +73,15 @@ void buf_add_str(struct buf *b, const char *s)
 
 void buf_add_int(struct buf *b, int64_t v)
 {
-    buf_printf(b, "%" PRId64, v);
+    char digits[20]; /* of 2^63, and the sign */
+    size_t at = sizeof digits;
+    uint64_t rest = v < 0 ? -(uint64_t)v : (uint64_t)v;
+    do
+        digits[--at] = (char)('0' + rest % 10);
+    while ((rest /= 10) > 0);
+    if (v < 0)
+        digits[--at] = '-';
+    buf_add(b, digits + at, sizeof digits - at);
 }
 
 void buf_add_hex(struct buf *b, const uint8_t *bytes, size_t n)

@@ -1,7 +1,7 @@
 /*
  * Writes the planned world straight into a store's tables: through put_report it would take
- * hours. Numbers of servers and machines are given as real life gives them, in the order in
- * which they were first heard of, so that one licence's lie far apart.
+ * hours. Servers have numbers in the order in which they enrolled, which says nothing of their
+ * licences' numbers.
  */
 #include <stdio.h>
 #include <string.h>
@@ -14,19 +14,10 @@
 
 #define YEAR_S (INT64_C(365) * 86400)
 
-struct arrival {
-    wall_t at;
-    uint32_t license;
-    unsigned slot;
-};
-
 struct world {
     sqlite3 *db;
     int64_t n;
-    uint32_t *server_turn;    /* licence -> its server's place in the order of enrolment */
-    struct arrival *arrivals; /* all machines, by their first report */
-    int64_t n_arrivals;
-    uint32_t *machine_turn; /* licence and slot -> its machine's place among them */
+    uint32_t *server_turn; /* licence -> its server's place in the order of enrolment */
     int64_t sightings, mail_rows;
 };
 
@@ -48,53 +39,16 @@ static uint32_t *shuffle(int64_t n, uint64_t seed)
     return turn;
 }
 
-static int compare_arrivals(const void *a, const void *b)
-{
-    const struct arrival *x = a;
-    const struct arrival *y = b;
-    if (x->at.s != y->at.s)
-        return x->at.s < y->at.s ? -1 : 1;
-    if (x->license != y->license)
-        return x->license < y->license ? -1 : 1;
-    return x->slot < y->slot ? -1 : x->slot > y->slot;
-}
-
-static void add_arrivals(struct world *w, int64_t license)
-{
-    struct plan p;
-    plan_license(license, &p);
-    for (unsigned m = 0; m < p.n_machines; m++) {
-        struct arrival *x = &w->arrivals[w->n_arrivals++];
-        *x = (struct arrival){WALL_END, (uint32_t)license, p.machines[m].slot};
-        for (size_t i = 0; i < p.n_sightings; i++)
-            if (p.sightings[i].machine == m)
-                x->at = wall_min(x->at, p.sightings[i].seen.first);
-    }
-}
-
-static void order_arrivals(struct world *w)
-{
-    size_t most = (size_t)w->n * PLAN_SLOTS;
-    w->arrivals = calloc(most, sizeof *w->arrivals);
-    w->machine_turn = calloc(most, sizeof *w->machine_turn);
-    if (!w->arrivals || !w->machine_turn)
-        bench_die("out of memory");
-    for (int64_t i = 0; i < w->n; i++)
-        add_arrivals(w, i);
-    qsort(w->arrivals, (size_t)w->n_arrivals, sizeof *w->arrivals, compare_arrivals);
-    for (int64_t i = 0; i < w->n_arrivals; i++)
-        w->machine_turn[w->arrivals[i].license * PLAN_SLOTS + w->arrivals[i].slot] =
-            (uint32_t)i;
-}
-
 static int64_t server_number(const struct world *w, int64_t license, bool is_second)
 {
     return 1 + (is_second ? w->n : 0) + w->server_turn[license];
 }
 
-static int64_t machine_number(const struct world *w, int64_t license, unsigned slot)
+/* As the store does: a server's machines by a running number. */
+static int64_t machine_number(const struct world *w, int64_t license,
+                              const struct plan_machine *m)
 {
-    return 1 + w->machine_turn[license * PLAN_SLOTS + slot];
+    return server_number(w, license, m->is_second_server) << 20 | (m->slot + 1);
 }
 
 static void bind_address(sqlite3_stmt *st, int at, const struct addr *a)
@@ -226,35 +180,28 @@ static void put_servers(const struct world *w)
     sqlite3_finalize(entry);
 }
 
-static void put_machine(const struct world *w, sqlite3_stmt *machine, const struct arrival *x)
-{
-    struct plan p;
-    bool is_second = false;
-    int64_t number = machine_number(w, x->license, x->slot);
-    struct rng r = {.state = (uint64_t)number};
-    uint64_t boot[2] = {rng_next(&r), rng_next(&r)};
-
-    plan_license(x->license, &p);
-    for (size_t m = 0; m < p.n_machines; m++)
-        is_second =
-            is_second || (p.machines[m].slot == x->slot && p.machines[m].is_second_server);
-    raw_ints(machine, 1, 2, (int64_t[]){number, server_number(w, x->license, is_second)});
-    sqlite3_bind_blob(machine, 3, boot, sizeof boot, SQLITE_TRANSIENT);
-    raw_run(machine);
-}
-
-/* By their numbers. One in fifty could not see all of the last day. */
+/* One machine in fifty could not see all of the last day. */
 static void put_machines(const struct world *w)
 {
     sqlite3_stmt *machine = raw_prepare(w->db, "INSERT INTO machine VALUES(?1, ?2, ?3)");
     sqlite3_stmt *gap = raw_prepare(w->db, "INSERT INTO gap VALUES(?1, 0, ?2, ?3, 120)");
+    struct rng r = {.state = 2};
 
-    for (int64_t i = 0; i < w->n_arrivals; i++) {
-        put_machine(w, machine, &w->arrivals[i]);
-        if (i % 50 != 0)
-            continue;
-        raw_ints(gap, 1, 3, (int64_t[]){i + 1, PLAN_END.s - 86400, PLAN_END.s - 82800});
-        raw_run(gap);
+    for (int64_t i = 0; i < w->n; i++) {
+        struct plan p;
+        plan_license(i, &p);
+        for (size_t m = 0; m < p.n_machines; m++) {
+            int64_t number = machine_number(w, i, &p.machines[m]);
+            uint64_t boot[2] = {rng_next(&r), rng_next(&r)};
+            raw_ints(machine, 1, 2,
+                     (int64_t[]){number, server_number(w, i, p.machines[m].is_second_server)});
+            sqlite3_bind_blob(machine, 3, boot, sizeof boot, SQLITE_TRANSIENT);
+            raw_run(machine);
+            if (rng_below(&r, 50) != 0)
+                continue;
+            raw_ints(gap, 1, 3, (int64_t[]){number, PLAN_END.s - 86400, PLAN_END.s - 82800});
+            raw_run(gap);
+        }
     }
     sqlite3_finalize(machine);
     sqlite3_finalize(gap);
@@ -274,7 +221,7 @@ static void put_sightings(struct world *w)
             const struct plan_sighting *s = &p.sightings[k];
             raw_ints(st, 1, 2,
                      (int64_t[]){license_number(i).code,
-                                 machine_number(w, i, p.machines[s->machine].slot)});
+                                 machine_number(w, i, &p.machines[s->machine])});
             bind_address(st, 3, &s->address);
             raw_ints(st, 4, 3,
                      (int64_t[]){(int64_t)s->source, s->seen.first.s, s->seen.last.s});
@@ -357,7 +304,6 @@ int bench_generate(const char *path, int64_t licenses)
     make_store(path);
     struct world w = {.db = raw_open(path), .n = licenses};
     w.server_turn = shuffle(licenses, 1);
-    order_arrivals(&w);
     raw_exec(w.db, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
                    "PRAGMA foreign_keys = OFF; PRAGMA cache_size = -1000000; BEGIN;");
     AUTO_FREE char *index = take_peer_index(w.db);
@@ -373,8 +319,6 @@ int bench_generate(const char *path, int64_t licenses)
     if (sqlite3_close(w.db) != SQLITE_OK)
         bench_die("%s cannot be closed", path);
     free(w.server_turn);
-    free(w.machine_turn);
-    free(w.arrivals);
     bench_value("licences", licenses);
     bench_value("sightings", w.sightings);
     return 0;

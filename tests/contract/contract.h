@@ -72,4 +72,7 @@ static inline void expect_sound(struct store *s)
     cr_assert_eq(defects, 0, "%lld defects", (long long)defects);
 }
 
+/* A machine's number: the n-th run of the server with that number. */
+#define MACHINE(server, n) ((machine_id)(server) << STORE_MACHINE_BITS | (n))
+
 #endif

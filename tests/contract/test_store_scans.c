@@ -17,8 +17,10 @@ static void expect_order(struct store *s, struct license_range range, const char
         char license[LICENSE_TEXT_SIZE];
         char address[ADDR_TEXT_SIZE];
         char line[200];
-        (void)snprintf(line, sizeof line, "%s %lld %s %s %lld",
-                       license_format(x.license, license), (long long)x.machine,
+        server_id server = store_machine_server(x.machine);
+        (void)snprintf(line, sizeof line, "%s %lld/%lld %s %s %lld",
+                       license_format(x.license, license), (long long)server,
+                       (long long)(x.machine - MACHINE(server, 0)),
                        addr_format(&x.address, address), source_name(x.source),
                        (long long)(x.seen.first.s - T0.s));
         cr_assert_str_eq(line, lines[i], "row %zu is %s, not %s", i, line, lines[i]);
@@ -47,9 +49,9 @@ CONTRACT(store_scans, sightings_come_by_licence_machine_address_source_first)
 {
     put_many(c);
     static const char *const all[] = {
-        "EXT.00000001 1 203.0.113.9 nat 0",  "PLSK.00000001 1 203.0.113.9 keyserver 90",
-        "PLSK.00000001 1 203.0.113.9 nat 0", "PLSK.00000001 1 203.0.113.9 nat 50",
-        "PLSK.00000001 1 2001:db8::1 nat 0", "PLSK.00000001 2 203.0.113.9 nat 0",
+        "EXT.00000001 1/1 203.0.113.9 nat 0",  "PLSK.00000001 1/1 203.0.113.9 keyserver 90",
+        "PLSK.00000001 1/1 203.0.113.9 nat 0", "PLSK.00000001 1/1 203.0.113.9 nat 50",
+        "PLSK.00000001 1/1 2001:db8::1 nat 0", "PLSK.00000001 2/1 203.0.113.9 nat 0",
     };
     expect_order(c->store, LICENSES_ALL, all, 6);
     struct license_range plesk = {lic("PLSK.00000001"), lic("PLSK.00000001")};
@@ -111,7 +113,7 @@ CONTRACT(store_scans, gaps_come_of_one_machine_by_kind_and_start)
         .n_gaps = 3);
     SAY(c, .boot = 2, .gaps = {{GAP_MAILBOXES, SPAN(0, 1), 0}}, .n_gaps = 1);
     AUTO(store_scan) struct store_scan *scan = NULL;
-    OK(c->store, store_scan_gaps(c->store, 1, &scan));
+    OK(c->store, store_scan_gaps(c->store, MACHINE(1, 1), &scan));
     static const struct {
         enum gap_kind what;
         int64_t first;
@@ -119,7 +121,7 @@ CONTRACT(store_scans, gaps_come_of_one_machine_by_kind_and_start)
     struct store_gap x;
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         cr_assert_eq(store_next_gap(scan, &x), 1);
-        cr_assert_eq(x.machine, 1);
+        cr_assert_eq(x.machine, MACHINE(1, 1));
         cr_assert_eq(x.what, rows[i].what);
         cr_assert_eq(x.seen.first.s - T0.s, rows[i].first);
     }
@@ -210,10 +212,10 @@ CONTRACT(store_scans, licences_seen_come_by_licence_machine_and_facts)
         const char *license;
         machine_id machine;
         const char *version;
-    } rows[] = {{"EXT.00000001", 1, ""},
-                {"PLSK.00000001", 1, "0001"},
-                {"PLSK.00000001", 1, "0002"},
-                {"PLSK.00000001", 2, "0001"}};
+    } rows[] = {{"EXT.00000001", MACHINE(1, 1), ""},
+                {"PLSK.00000001", MACHINE(1, 1), "0001"},
+                {"PLSK.00000001", MACHINE(1, 1), "0002"},
+                {"PLSK.00000001", MACHINE(1, 2), "0001"}};
     AUTO(store_scan) struct store_scan *scan = NULL;
     OK(c->store, store_scan_license_seen(c->store, LICENSES_ALL, &scan));
     struct store_license_seen x;
@@ -257,7 +259,7 @@ CONTRACT(store_scans, lookups_say_what_is_not_there)
     server_id id;
     wall_t first;
     int64_t rows;
-    cr_assert_eq(store_get_machine(c->store, 1, &m), -ENOENT);
+    cr_assert_eq(store_get_machine(c->store, MACHINE(1, 1), &m), -ENOENT);
     cr_assert_eq(store_get_server(c->store, 1, &s), -ENOENT);
     cr_assert_eq(store_find_server(c->store, "srv-1", &id), -ENOENT);
     cr_assert(strstr(store_diag(c->store), "srv-1"), "the message names it");
@@ -274,7 +276,7 @@ CONTRACT(store_scans, a_machine_and_its_server_are_found_again)
     struct store_server s;
     struct uuid want = boot(9);
     OK(c->store, store_find_server(c->store, "srv-7", &id));
-    OK(c->store, store_get_machine(c->store, 1, &m));
+    OK(c->store, store_get_machine(c->store, MACHINE(id, 1), &m));
     cr_assert_eq(m.server, id);
     cr_assert_eq(memcmp(&m.boot, &want, sizeof want), 0);
     OK(c->store, store_get_server(c->store, id, &s));

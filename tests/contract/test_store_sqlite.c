@@ -168,8 +168,8 @@ Test(store_sqlite, who_creates_at_once_gets_the_same_store)
     }
     struct store *s = must_open(&f, STORE_READ);
     struct store_machine m;
-    for (machine_id id = 1; id <= CREATORS; id++)
-        OK(s, store_get_machine(s, id, &m));
+    for (int i = 0; i < CREATORS; i++)
+        OK(s, store_get_machine(s, MACHINE(1, i + 1), &m));
     expect_sound(s);
     store_close(s);
     temp_done(&f.dir);

@@ -100,8 +100,11 @@ class Bench:
 NAMED = re.compile(r"store\.db|memory|proof\.json|\.jsonl?\b|zoneinfo|temporary| key\b|the proof")
 
 
+def is_told(err):
+    """Whether there is a sentence on standard error."""
+    return any(line.startswith("fairusectl: ") and len(line) > 20 for line in err.splitlines())
+
+
 def is_clear(err):
-    """Whether an error on standard error is one that a person can act on."""
-    lines = err.splitlines()
-    return any(line.startswith("fairusectl: ") and len(line) > 20 for line in lines) and \
-        NAMED.search(err) is not None
+    """Whether it is one that a person can act on."""
+    return is_told(err) and NAMED.search(err) is not None

@@ -15,7 +15,7 @@ import tempfile
 
 import fault_world as fw
 import run_faults
-from fault_server import SYSEXITS, Bench, is_clear
+from fault_server import SYSEXITS, Bench, is_clear, is_told
 
 PAGE = 4096
 FLIPPED = 60  # stores with random bytes changed
@@ -104,9 +104,8 @@ def judge_any(_bench, words, files, done, is_untouched):
     """Of a damaged store: anything but a crash, silence, or a change by a reader."""
     if done.signal or (done.code and done.code not in SYSEXITS):
         return "no exit code of sysexits"
-    is_listed = done.code == 65 and " defects" in done.err  # each on a line of its own
-    if done.code and not is_listed and not is_clear(done.err):
-        return "the error does not say what failed"
+    if done.code and not is_told(done.err):
+        return "there is no error that says what failed"
     if words in READING and not (is_untouched and done.files["store.db"] == files["store.db"]):
         return "a command that reads has changed the file"
     return None

@@ -152,16 +152,31 @@ static int dump_gaps_of(struct dump *d, machine_id machine)
     return r;
 }
 
-/* No scan names all machines; in a store that only grew they count from 1. */
-static int dump_gaps(struct dump *d)
+static int dump_gaps_of_server(struct dump *d, server_id server)
 {
-    for (machine_id id = 1;; id++) {
+    for (machine_id id = (server << STORE_MACHINE_BITS) + 1;; id++) {
         struct store_machine machine;
         int r = store_get_machine(d->store, id, &machine);
         if (r == -ENOENT)
             return 0;
         if (r == 0)
             r = dump_gaps_of(d, id);
+        if (r < 0)
+            return r;
+    }
+}
+
+/* No scan names all machines; in a store that only grew, servers and each one's machines count
+ * from 1. */
+static int dump_gaps(struct dump *d)
+{
+    for (server_id id = 1;; id++) {
+        struct store_server server;
+        int r = store_get_server(d->store, id, &server);
+        if (r == -ENOENT)
+            return 0;
+        if (r == 0)
+            r = dump_gaps_of_server(d, id);
         if (r < 0)
             return r;
     }
