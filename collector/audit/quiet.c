@@ -37,10 +37,16 @@ static unsigned counted_sources(const struct quiet *q)
     return counted;
 }
 
+static bool is_public(const struct quiet *q, const struct addr *address)
+{
+    return addr_is_public(address, q->a->lab_networks, q->a->n_lab_networks);
+}
+
 /*
  * extra-ip, its notices and recurring: all that counts was seen at one address, and each
  * machine only after those before it. Then there are never two units, nor two machines for any
- * length of time, whatever the charge is by.
+ * length of time, whatever the charge is by. (One that is not public does not count; taken for
+ * one that does it can only make less quiet.)
  */
 static bool is_one_after_another(struct quiet *q)
 {
@@ -52,13 +58,12 @@ static bool is_one_after_another(struct quiet *q)
         const struct audit_sighting *s = &q->f->sightings[i];
         if ((counted >> s->source & 1) == 0)
             continue;
-        if (!q->place || addr_compare(q->place, &s->address) != 0) {
-            if (!addr_is_public(&s->address, q->a->lab_networks, q->a->n_lab_networks))
-                continue;
-            if (q->place)
+        if (q->place && addr_compare(q->place, &s->address) != 0) {
+            if (is_public(q, &s->address))
                 return false;
-            q->place = &s->address;
+            continue;
         }
+        q->place = &s->address;
         if (s->machine != machine)
             before = last;
         machine = s->machine;

@@ -254,7 +254,7 @@ MUST_USE int lite_peers_init(struct lite_scan *scan);
 /* Of a server `s`, as lite_next_server_facts() and lite_get_server() read it. */
 #define LITE_SERVER_COLUMNS                                                                    \
     "s.name, s.enrolled_reseller, s.enrolled_at, s.retired, s.revoked,"                        \
-    " EXISTS(SELECT 1 FROM server_entry WHERE server = s.name)"
+    " EXISTS(SELECT 1 FROM server_entry WHERE server = s.id)"
 MUST_USE int lite_next_server_facts(struct store_scan *scan, void *ret); /* sqlite_server.c */
 MUST_USE int lite_facts_init(struct lite_scan *scan);
 MUST_USE int lite_next_manager(struct store_scan *scan, void *ret); /* sqlite_estate.c */

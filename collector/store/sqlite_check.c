@@ -71,6 +71,10 @@ static_assert(CAP_REPORT_COUNT == 10000000, "the number in the query");
 #define NO_RESELLER(table, what)                                                               \
     "SELECT '" what " ' || a." what " || ': its reseller ' || a.reseller || ' is unknown'"     \
     " FROM " table " a WHERE NOT EXISTS(SELECT 1 FROM reseller r WHERE r.id = a.reseller)"
+/* The entries of servers, with their names. */
+#define SERVER_ENTRY                                                                           \
+    "(SELECT s.name AS server, e.begins, e.ends, e.reseller FROM server_entry e"               \
+    " JOIN server s ON s.id = e.server)"
 #define OVERLAP(table, column)                                                                 \
     "SELECT 'estate: two entries of " column " ' || a." column " || ' overlap, from '"         \
     " || b.begins || ' on' FROM " table " a JOIN " table " b ON b." column " = a." column      \
@@ -140,7 +144,7 @@ static const char *const queries[] = {
     "SELECT 'estate: a move of licence number ' || license || ', which is none' FROM move"
     " WHERE license_text(license) IS NULL",
     NO_RESELLER("domain_entry", "domain"),
-    NO_RESELLER("server_entry", "server"),
+    NO_RESELLER(SERVER_ENTRY, "server"),
     "SELECT 'tariff of reseller ' || a.reseller || ', which is unknown' FROM tariff a"
     " WHERE a.reseller <> '' AND NOT EXISTS(SELECT 1 FROM reseller r WHERE r.id = a.reseller)",
     "SELECT 'tariff of kind ' || kind || ' in ' || currency || ': not well-formed' FROM tariff"
@@ -148,7 +152,7 @@ static const char *const queries[] = {
     " OR currency_text(currency) IS NULL",
     OVERLAP("license_entry", "license"),
     OVERLAP("domain_entry", "domain"),
-    OVERLAP("server_entry", "server"),
+    OVERLAP(SERVER_ENTRY, "server"),
     BAD_TERM("license_entry"),
     BAD_TERM("domain_entry"),
     BAD_TERM("server_entry"),

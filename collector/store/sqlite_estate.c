@@ -77,10 +77,10 @@ static int put_domain_row(struct lite_store *s, const struct estate_domain *r)
 }
 
 /* A server's rows are read into an array of this size: one more would be a row that is lost. */
-static int check_tenures(struct lite_store *s, const char *server)
+static int check_tenures(struct lite_store *s, server_id id, const char *server)
 {
     AUTO(lite_reset) sqlite3_stmt *st = NULL;
-    int r = LITE_USE(s, &tenure_count, &st, TEXT(server));
+    int r = LITE_USE(s, &tenure_count, &st, INT(id));
     if (r == 0)
         r = lite_step(s, st);
     if (r < 0)
@@ -96,12 +96,12 @@ static int check_tenures(struct lite_store *s, const char *server)
 static int put_server_row(struct lite_store *s, const struct estate_server *r)
 {
     server_id id;
-    int e = lite_server_id(s, r->server, &id); /* so that it has a number */
+    int e = lite_server_id(s, r->server, &id);
     if (e == 0)
-        e = check_tenures(s, r->server);
+        e = check_tenures(s, id, r->server);
     if (e < 0)
         return e;
-    return LITE_RUN(s, &put_server, TEXT(r->server), INT(r->valid.from.s), INT(r->valid.to.s),
+    return LITE_RUN(s, &put_server, INT(id), INT(r->valid.from.s), INT(r->valid.to.s),
                     TEXT(r->reseller), INT(r->retired.s));
 }
 

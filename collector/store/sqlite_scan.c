@@ -58,7 +58,7 @@ static const struct scan_kind_of kinds[SCAN_KIND_COUNT] = {
                       " LEFT JOIN machine m ON m.server = s.id"
                       " LEFT JOIN report r ON r.machine = m.id"
                       " WHERE m.id IS NOT NULL OR s.enrolled_reseller IS NOT NULL"
-                      " OR EXISTS(SELECT 1 FROM server_entry e WHERE e.server = s.name)"
+                      " OR EXISTS(SELECT 1 FROM server_entry e WHERE e.server = s.id)"
                       " GROUP BY s.name ORDER BY s.name"},
     [SCAN_SERVER_FACTS] = {ROW_SERVER_FACTS, BY_NOTHING, lite_next_server_facts,
                            "SELECT s.id, " LITE_SERVER_COLUMNS " FROM server s ORDER BY s.id"},
@@ -68,7 +68,7 @@ static const struct scan_kind_of kinds[SCAN_KIND_COUNT] = {
          " FROM server s NOT INDEXED CROSS JOIN machine m ON m.server = s.id"
          " LEFT JOIN report r ON r.machine = m.id"
          " WHERE s.enrolled_reseller IS NULL"
-         " AND NOT EXISTS(SELECT 1 FROM server_entry e WHERE e.server = s.name)"
+         " AND NOT EXISTS(SELECT 1 FROM server_entry e WHERE e.server = s.id)"
          " GROUP BY s.name ORDER BY s.name"},
     [SCAN_LICENSE_SEEN] = {ROW_LICENSE_SEEN, BY_LICENSES, next_license_seen,
                            "SELECT license, machine, version, product, edition, expires,"
@@ -89,9 +89,11 @@ static const struct scan_kind_of kinds[SCAN_KIND_COUNT] = {
     [SCAN_DOMAINS] = {ROW_DOMAIN, BY_DOMAINS, lite_next_domain,
                       "SELECT domain, reseller, mailbox_limit, begins, ends"
                       " FROM domain_entry" IN_DOMAINS " ORDER BY domain, begins"},
-    [SCAN_ESTATE_SERVERS] = {ROW_ESTATE_SERVER, BY_NOTHING, lite_next_estate_server,
-                             "SELECT server, reseller, begins, ends, retired FROM server_entry"
-                             " ORDER BY server, begins"},
+    [SCAN_ESTATE_SERVERS] =
+        {ROW_ESTATE_SERVER, BY_NOTHING, lite_next_estate_server,
+         "SELECT s.name, e.reseller, e.begins, e.ends, e.retired FROM server s"
+         " CROSS JOIN server_entry e ON e.server = s.id"
+         " ORDER BY s.name, e.begins"},
     [SCAN_MOVES] = {ROW_MOVE, BY_LICENSES, lite_next_move,
                     "SELECT license, begins, ends, reason FROM move" IN_LICENSES
                     " ORDER BY license, begins"},

@@ -137,7 +137,7 @@
     " mailbox_limit INTEGER NOT NULL,"                                                         \
     " PRIMARY KEY(domain, begins)) STRICT, WITHOUT ROWID;"                                     \
     "CREATE TABLE server_entry("                                                               \
-    " server TEXT NOT NULL,"                                                                   \
+    " server INTEGER NOT NULL REFERENCES server(id),"                                          \
     " begins INTEGER NOT NULL,"                                                                \
     " ends INTEGER NOT NULL,"                                                                  \
     " reseller TEXT NOT NULL,"                                                                 \

@@ -10,7 +10,7 @@
  */
 #define IS_KNOWN                                                                               \
     "(s.enrolled_reseller IS NOT NULL OR EXISTS(SELECT 1 FROM machine WHERE server = s.id)"    \
-    " OR EXISTS(SELECT 1 FROM server_entry WHERE server = s.name))"
+    " OR EXISTS(SELECT 1 FROM server_entry WHERE server = s.id))"
 
 static const struct query server_find = {QUERY_SERVER_FIND,
                                          "SELECT id FROM server WHERE name = ?1"};
@@ -135,10 +135,10 @@ static wall_t column_end(sqlite3_stmt *st, int column)
     return (wall_t){sqlite3_column_int64(st, column)};
 }
 
-static int get_tenures(struct lite_store *s, struct store_server *server)
+static int get_tenures(struct lite_store *s, server_id id, struct store_server *server)
 {
     AUTO(lite_reset) sqlite3_stmt *st = NULL;
-    int r = LITE_USE(s, &server_tenures, &st, TEXT(server->name));
+    int r = LITE_USE(s, &server_tenures, &st, INT(id));
     if (r < 0)
         return r;
     for (;;) {
@@ -188,7 +188,7 @@ int lite_get_machine(struct store *store, machine_id id, struct store_machine *r
 
 /* LITE_SERVER_COLUMNS, from `column` on. Of the tenures, which are many bytes, only those
  * that there are are written. */
-static int read_server(struct lite_store *s, sqlite3_stmt *st, int column,
+static int read_server(struct lite_store *s, server_id id, sqlite3_stmt *st, int column,
                        struct store_server *ret)
 {
     ret->is_enrolled = sqlite3_column_type(st, column + 1) != SQLITE_NULL;
@@ -202,7 +202,7 @@ static int read_server(struct lite_store *s, sqlite3_stmt *st, int column,
     if (ret->is_enrolled && lite_copy_text(st, column + 1, ret->enrolled_reseller,
                                            sizeof ret->enrolled_reseller) < 0)
         return lite_damaged(s, "a server's enrolment");
-    return sqlite3_column_int64(st, column + 5) != 0 ? get_tenures(s, ret) : 0;
+    return sqlite3_column_int64(st, column + 5) != 0 ? get_tenures(s, id, ret) : 0;
 }
 
 static void copy_server(const struct store_server *from, struct store_server *ret)
@@ -218,7 +218,7 @@ int lite_get_server(struct store *store, server_id id, struct store_server *ret)
     struct store_server found;
     int r = get_row(s, &server_get, id, "server", &st);
     if (r == 0)
-        r = read_server(s, st, 0, &found);
+        r = read_server(s, id, st, 0, &found);
     if (r == 0)
         copy_server(&found, ret);
     return r;
@@ -238,11 +238,11 @@ int lite_next_server_facts(struct store_scan *base, void *ret)
     int r = lite_scan_step(scan);
     if (r <= 0)
         return r;
-    r = read_server(scan->store, scan->st, 1, scan->facts_of);
+    server_id id = sqlite3_column_int64(scan->st, 0);
+    r = read_server(scan->store, id, scan->st, 1, scan->facts_of);
     if (r < 0)
         return r;
-    *(struct store_server_facts *)ret =
-        (struct store_server_facts){sqlite3_column_int64(scan->st, 0), scan->facts_of};
+    *(struct store_server_facts *)ret = (struct store_server_facts){id, scan->facts_of};
     return 1;
 }
 

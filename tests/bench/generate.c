@@ -155,8 +155,9 @@ static void put_server(const struct world *w, sqlite3_stmt *server, sqlite3_stmt
     raw_run(server);
     if (is_enrolled)
         return;
-    raw_text(entry, 1, name);
-    raw_ints(entry, 2, 2, (int64_t[]){PLAN_BEGIN.s - YEAR_S, WALL_END.s});
+    raw_ints(
+        entry, 1, 3,
+        (int64_t[]){server_number(w, license, is_second), PLAN_BEGIN.s - YEAR_S, WALL_END.s});
     raw_text(entry, 4, reseller);
     raw_ints(entry, 5, 1, &(int64_t){WALL_END.s});
     raw_run(entry);

@@ -36,10 +36,10 @@
 static const char rule[] =
     "WITH tenure AS ("
     " SELECT v.id AS server, x.reseller, max(x.begins, coalesce(v.enrolled_at, x.begins))"
-    "  AS begins, x.ends FROM server v JOIN server_entry x ON x.server = v.name"
+    "  AS begins, x.ends FROM server v JOIN server_entry x ON x.server = v.id"
     " UNION ALL SELECT id, enrolled_reseller, enrolled_at, ?7 FROM server v"
     "  WHERE enrolled_reseller IS NOT NULL"
-    "  AND NOT EXISTS(SELECT 1 FROM server_entry x WHERE x.server = v.name)),"
+    "  AND NOT EXISTS(SELECT 1 FROM server_entry x WHERE x.server = v.id)),"
     " counted AS ("
     " SELECT s.license, s.machine,"
     "  CASE WHEN length(address) = 5 THEN address ELSE substr(address, 1, 9) END AS unit,"

@@ -1,4 +1,4 @@
-# Builds fairusectl without sanitizers: a preloaded library that stands between a program and its
+# Builds fairusectl without instruments: a preloaded library that stands between a program and its
 # allocator cannot stand beside AddressSanitizer, which does the same.
 #
 # usage: cmake -D SOURCE=… -D BINARY=… -D GENERATOR=… -D COMPILER=… -P plain.cmake
