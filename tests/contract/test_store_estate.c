@@ -228,6 +228,39 @@ CONTRACT(store_estate, a_server_knows_its_tenures)
     cr_assert_eq(s.retired.s, AT(40).s, "the earliest of its rows");
 }
 
+CONTRACT(store_estate, all_servers_come_by_number_with_their_tenures)
+{
+    static const char *const names[] = {"srv-9", "srv-1", "srv-5"}; /* as they get numbers */
+    OK(c->store, store_begin(c->store));
+    OK(c->store, store_put_estate_server(
+                     c->store, &(struct estate_server){"srv-9", "r1", ever, WALL_END}));
+    OK(c->store, store_say(c->store, (struct say){.server = "srv-1"}));
+    for (int i = 0; i < 2; i++)
+        OK(c->store,
+           store_put_estate_server(
+               c->store, &(struct estate_server){"srv-5", "r2", {AT(i), AT(i + 1)}, AT(7)}));
+    OK(c->store, store_commit(c->store));
+    AUTO(store_scan) struct store_scan *scan = NULL;
+    OK(c->store, store_scan_server_facts(c->store, &scan));
+    struct store_server_facts x;
+    server_id last = 0;
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        struct store_server same;
+        cr_assert_eq(store_next_server_facts(scan, &x), 1);
+        expect_text(x.server->name, names[i]);
+        cr_assert_gt(x.id, last);
+        last = x.id;
+        OK(c->store, store_get_server(c->store, x.id, &same)); /* beside the scan */
+        expect_text(same.name, names[i]);
+        cr_assert_eq(x.server->n_tenures, same.n_tenures);
+        cr_assert_eq(x.server->retired.s, same.retired.s);
+        for (size_t t = 0; t < same.n_tenures; t++)
+            expect_term(x.server->tenures[t].valid, same.tenures[t].valid);
+    }
+    cr_assert_eq(x.server->n_tenures, 2);
+    cr_assert_eq(store_next_server_facts(scan, &x), 0);
+}
+
 CONTRACT(store_estate, the_earliest_retirement_holds)
 {
     struct estate_server row = {"srv-1", "r1", ever, AT(40)};

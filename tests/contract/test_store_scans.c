@@ -287,6 +287,28 @@ CONTRACT(store_scans, a_machine_and_its_server_are_found_again)
     cr_assert_eq(s.revoked.s, WALL_END.s);
 }
 
+CONTRACT(store_scans, a_machines_number_tells_its_server)
+{
+    static const struct {
+        const char *server;
+        int boot;
+    } runs[] = {{"srv-1", 1}, {"srv-2", 1}, {"srv-1", 2}, {"srv-2", 3}, {"srv-1", 1}};
+    for (size_t i = 0; i < ARRAY_LEN(runs); i++)
+        SAY(c, .server = runs[i].server, .boot = runs[i].boot, .counter = (int64_t)i + 1,
+            .sightings = {{lic("PLSK.00000001"), ip("203.0.113.9"), SOURCE_NAT, SPAN(0, 1)}},
+            .n_sightings = 1);
+    AUTO(store_scan) struct store_scan *scan = NULL;
+    OK(c->store, store_scan_sightings(c->store, LICENSES_ALL, &scan));
+    struct store_sighting x;
+    size_t n = 0;
+    for (; store_next_sighting(scan, &x) == 1; n++) {
+        struct store_machine m;
+        OK(c->store, store_get_machine(c->store, x.machine, &m));
+        cr_assert_eq(store_machine_server(x.machine), m.server);
+    }
+    cr_assert_eq(n, 4, "four runs of two servers");
+}
+
 static void expect_evidence(struct contract *c, int64_t first, int64_t rows)
 {
     wall_t t;
