@@ -117,14 +117,6 @@ struct lite_scan {
             struct addr address;
         } last;
         struct store_server *facts_of; /* the present one; 5 kB */
-        struct {
-            sqlite3_stmt *rows; /* those of one address */
-            sqlite3_stmt *walk; /* = st */
-            uint8_t address[ADDRESS_KEY_MAX];
-            int address_len;
-            machine_id first_machine, last_machine;
-            bool is_inside, was_given;
-        } peers;
     };
 };
 
@@ -249,8 +241,6 @@ MUST_USE int lite_scan(struct store *s, enum scan_kind kind, const struct scan_a
 MUST_USE int lite_scan_step(struct lite_scan *scan); /* 1, 0 (for good) or an error */
 /* Whether a licence's code, as read by this scan, is one. 0 or -EIO. */
 MUST_USE int lite_scan_license(struct lite_scan *scan, int column, license_t *ret);
-MUST_USE int lite_next_peer(struct store_scan *scan, void *ret); /* sqlite_peers.c */
-MUST_USE int lite_peers_init(struct lite_scan *scan);
 /* Of a server `s`, as lite_next_server_facts() and lite_get_server() read it. */
 #define LITE_SERVER_COLUMNS                                                                    \
     "s.name, s.enrolled_reseller, s.enrolled_at, s.retired, s.revoked,"                        \

@@ -138,7 +138,6 @@ int lite_put_row(struct store *store, enum row_kind kind, const void *row)
     case ROW_MAIL:
     case ROW_GAP:
     case ROW_FORK:
-    case ROW_PEER:
     case ROW_SERVER:
     case ROW_SERVER_FACTS:
     case ROW_LICENSE_SEEN:

@@ -50,9 +50,6 @@ static const struct scan_kind_of kinds[SCAN_KIND_COUNT] = {
                     "SELECT f.machine, f.counter, f.at FROM fork f"
                     " JOIN machine m ON m.id = f.machine JOIN server s ON s.id = m.server"
                     " ORDER BY s.name, m.boot, f.counter"},
-    [SCAN_SHARED_PEERS] = {ROW_PEER, BY_NOTHING, lite_next_peer,
-                           "SELECT address, machine FROM sighting INDEXED BY sighting_peer"
-                           " WHERE source = 0 ORDER BY address, machine"},
     [SCAN_SERVERS] = {ROW_SERVER, BY_NOTHING, next_server,
                       "SELECT s.id, s.name, min(r.received), max(r.received) FROM server s"
                       " LEFT JOIN machine m ON m.server = s.id"
@@ -126,9 +123,7 @@ static void scan_end(struct store_scan *base)
         (void)sqlite3_finalize(scan->st);
     else
         *idle = scan->st;
-    if (scan->kind == SCAN_SHARED_PEERS)
-        (void)sqlite3_finalize(scan->peers.rows);
-    else if (scan->kind == SCAN_SERVER_FACTS)
+    if (scan->kind == SCAN_SERVER_FACTS)
         free(scan->facts_of);
     scan->store->open_scans--;
     free(scan);
@@ -194,9 +189,7 @@ int lite_scan(struct store *store, enum scan_kind kind, const struct scan_args *
     scan->known_license = INT64_MIN;
     scan->last_license = args->licenses.to.code;
     s->open_scans++;
-    if (kind == SCAN_SHARED_PEERS)
-        r = lite_peers_init(scan);
-    else if (kind == SCAN_SERVER_FACTS)
+    if (kind == SCAN_SERVER_FACTS)
         r = lite_facts_init(scan);
     if (r < 0) {
         scan_end(&scan->base);

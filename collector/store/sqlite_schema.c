@@ -31,21 +31,7 @@
     " source INTEGER NOT NULL,"                                                                \
     " first INTEGER NOT NULL,"                                                                 \
     " last INTEGER NOT NULL,"                                                                  \
-    " PRIMARY KEY(license, machine, address, source, first)) STRICT, WITHOUT ROWID;" /* Serves \
-                                                                                        the    \
-                                                                                        scan   \
-                                                                                        of     \
-                                                                                        shared \
-                                                                                        peers  \
-                                                                                        alone, \
-                                                                                        and    \
-                                                                                        holds  \
-                                                                                        all    \
-                                                                                        that   \
-                                                                                        it     \
-                                                                                        looks  \
-                                                                                        at. */ \
-    "CREATE INDEX sighting_peer ON sighting(address, machine) WHERE source = 0;"               \
+    " PRIMARY KEY(license, machine, address, source, first)) STRICT, WITHOUT ROWID;"           \
     "CREATE TABLE mail_row("                                                                   \
     " domain TEXT NOT NULL,"                                                                   \
     " server INTEGER NOT NULL REFERENCES server(id),"                                          \

@@ -176,16 +176,6 @@ int store_next_fork(struct store_scan *scan, struct store_fork *ret)
     return next(scan, ROW_FORK, ret);
 }
 
-int store_scan_shared_peers(struct store *s, struct store_scan **ret)
-{
-    return scan_all(s, SCAN_SHARED_PEERS, ret);
-}
-
-int store_next_peer(struct store_scan *scan, struct store_peer *ret)
-{
-    return next(scan, ROW_PEER, ret);
-}
-
 int store_scan_servers(struct store *s, struct store_scan **ret)
 {
     return scan_all(s, SCAN_SERVERS, ret);

@@ -192,18 +192,6 @@ struct store_fork {
 MUST_USE int store_scan_forks(struct store *s, struct store_scan **ret);
 MUST_USE int store_next_fork(struct store_scan *scan, struct store_fork *ret);
 
-/*
- * Peer addresses used by more than one server: by address, then server, machine, licence,
- * first. Addresses that one server alone used are left out.
- */
-struct store_peer {
-    struct addr address;
-    server_id server;
-    struct span seen;
-};
-MUST_USE int store_scan_shared_peers(struct store *s, struct store_scan **ret);
-MUST_USE int store_next_peer(struct store_scan *scan, struct store_peer *ret);
-
 /* All servers that ever reported or were enrolled or stand in the estate, by name. */
 struct store_server_row {
     server_id id;

@@ -13,7 +13,6 @@ enum row_kind {
     ROW_MAIL,          /* struct store_mail_row */
     ROW_GAP,           /* struct store_gap */
     ROW_FORK,          /* struct store_fork */
-    ROW_PEER,          /* struct store_peer */
     ROW_SERVER,        /* struct store_server_row */
     ROW_SERVER_FACTS,  /* struct store_server_facts */
     ROW_LICENSE_SEEN,  /* struct store_license_seen */
@@ -35,7 +34,6 @@ enum scan_kind {
     SCAN_MAIL_ROWS,
     SCAN_GAPS,
     SCAN_FORKS,
-    SCAN_SHARED_PEERS,
     SCAN_SERVERS,
     SCAN_SERVER_FACTS,
     SCAN_UNKNOWN_SERVERS,

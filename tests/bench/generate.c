@@ -275,19 +275,6 @@ static void make_store(const char *path)
     store_close(s);
 }
 
-/* The peers' index is made at the end: in place, row by row, it would cost most of the time. */
-static char *take_peer_index(sqlite3 *db)
-{
-    sqlite3_stmt *st =
-        raw_prepare(db, "SELECT sql FROM sqlite_schema WHERE name = 'sighting_peer'");
-    char *sql = raw_next(st) ? strdup((const char *)sqlite3_column_text(st, 0)) : NULL;
-    sqlite3_finalize(st);
-    if (!sql)
-        bench_die("the store has no index of peers");
-    raw_exec(db, "DROP INDEX sighting_peer");
-    return sql;
-}
-
 static void put_tally(const struct world *w)
 {
     sqlite3_stmt *st = raw_prepare(
@@ -307,14 +294,12 @@ int bench_generate(const char *path, int64_t licenses)
     w.server_turn = shuffle(licenses, 1);
     raw_exec(w.db, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
                    "PRAGMA foreign_keys = OFF; PRAGMA cache_size = -1000000; BEGIN;");
-    AUTO_FREE char *index = take_peer_index(w.db);
     put_resellers(&w);
     put_license_rows(&w);
     put_servers(&w);
     put_machines(&w);
     put_sightings(&w);
     put_mail_rows(&w);
-    raw_exec(w.db, index);
     put_tally(&w);
     raw_exec(w.db, "COMMIT; PRAGMA journal_mode = WAL;");
     if (sqlite3_close(w.db) != SQLITE_OK)

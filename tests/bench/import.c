@@ -65,14 +65,26 @@ int bench_reports(const char *path, int64_t servers, int64_t reports)
     return 0;
 }
 
+static void make_empty(const char *path)
+{
+    struct store *s = NULL;
+    struct diag d = {""};
+    AUTO_FREE char *url = NULL;
+
+    if (asprintf(&url, "sqlite:%s", path) < 0 || store_open(url, STORE_CREATE, &s, &d) < 0)
+        bench_die("%s: %s", path, d.text);
+    store_close(s);
+}
+
 int bench_import(const char *program, const char *store, const char *reports)
 {
-    struct meter m = meter_start();
     AUTO_FREE char *url = NULL;
     int status = 0;
 
     if (asprintf(&url, "sqlite:%s", store) < 0)
         bench_die("out of memory");
+    make_empty(store);
+    struct meter m = meter_start();
     pid_t child = fork();
     if (child == 0) {
         int quiet = open("/dev/null", O_WRONLY | O_CLOEXEC);
@@ -146,17 +158,6 @@ static void rows_insert(const struct rows *rows, sqlite3_stmt *st, int64_t from,
             sqlite3_bind_value(st, k + 1, rows->cells[i * rows->columns + k]);
         raw_run(st);
     }
-}
-
-static void make_empty(const char *path)
-{
-    struct store *s = NULL;
-    struct diag d = {""};
-    AUTO_FREE char *url = NULL;
-
-    if (asprintf(&url, "sqlite:%s", path) < 0 || store_open(url, STORE_CREATE, &s, &d) < 0)
-        bench_die("%s: %s", path, d.text);
-    store_close(s);
 }
 
 int bench_insert(const char *from, const char *to, int64_t commits)

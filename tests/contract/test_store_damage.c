@@ -22,7 +22,7 @@ static void read_any(const struct file *f)
     int errors = 0;
     if (try_open(f, STORE_READ, &s, NULL) != 0)
         return;
-    for (unsigned what = 1; what <= DUMP_PEERS; what <<= 1)
+    for (unsigned what = 1; what <= DUMP_SERVERS; what <<= 1)
         errors += store_dump(s, what, T0, &out) < 0;
     if (store_check(s, ignore, &told, &defects) == 0)
         cr_assert_eq(defects, told);
@@ -172,13 +172,12 @@ static const struct {
     {NO_TRIGGERS "DELETE FROM entry WHERE sequence = 2",
      "number 2 is missing from table entry"},
     {NO_TRIGGERS "DELETE FROM entry WHERE sequence = 2", "the schema is not ours"},
-    {"DROP INDEX sighting_peer", "the schema is not ours"},
+    {"DROP INDEX entry_period", "the schema is not ours"},
     {"CREATE TABLE zzz(x)", "the schema is not ours"},
-    /* An index that lacks a row: made while it was no index of peers. */
-    {"PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, 'source = "
-     "0',"
-     " 'source = 1') WHERE name = 'sighting_peer'",
-     "sighting_peer"},
+    /* An index that lacks its rows: made while it was another's. */
+    {"PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, '(period)',"
+     " '(sequence)') WHERE name = 'entry_period'",
+     "entry_period"},
 };
 
 Test(store_damage, the_check_finds_what_is_planted)

@@ -156,50 +156,6 @@ CONTRACT(store_scans, forks_come_by_server_name_boot_and_counter)
     cr_assert_eq(store_next_fork(scan, &x), 0);
 }
 
-/* One licence's peer sighting. */
-#define PEER(c, server_name, boot_n, license_text, address, at)                                \
-    SAY(c, .server = (server_name), .boot = (boot_n), .peer = (address), .received = AT(at),   \
-        .licenses = {{.license = lic(license_text)}}, .n_licenses = 1)
-
-CONTRACT(store_scans, shared_peers_are_those_of_two_servers)
-{
-    PEER(c, "one", 1, "PLSK.00000001", "203.0.113.1", 10); /* one server, two machines */
-    PEER(c, "one", 2, "PLSK.00000001", "203.0.113.1", 20);
-    PEER(c, "one", 1, "PLSK.00000002", "203.0.113.2", 30); /* shared */
-    PEER(c, "one", 2, "PLSK.00000001", "203.0.113.2", 40);
-    PEER(c, "two", 1, "PLSK.00000001", "203.0.113.2", 50);
-    PEER(c, "two", 1, "PLSK.00000001", "2001:db8::1", 60); /* shared, IPv6: comes last */
-    PEER(c, "one", 1, "PLSK.00000001", "2001:db8::1", 70);
-    PEER(c, "one", 1, "PLSK.00000001", "2001:db8::1", 65);
-    PEER(c, "two", 1, "PLSK.00000009", "203.0.113.3", 80); /* one server alone */
-    SAY(c, .server = "two",
-        .sightings = {{lic("PLSK.00000001"), ip("203.0.113.1"), SOURCE_NAT, SPAN(0, 9)}},
-        .n_sightings = 1); /* another source does not count */
-    static const struct {
-        const char *address;
-        server_id server;
-        int64_t first;
-    } rows[] = {{"203.0.113.2", 1, 30}, {"203.0.113.2", 1, 40}, {"203.0.113.2", 2, 50},
-                {"2001:db8::1", 1, 65}, {"2001:db8::1", 1, 70}, {"2001:db8::1", 2, 60}};
-    AUTO(store_scan) struct store_scan *scan = NULL;
-    AUTO(store_scan) struct store_scan *other = NULL;
-    OK(c->store, store_scan_shared_peers(c->store, &scan));
-    OK(c->store, store_scan_shared_peers(c->store, &other)); /* two at once do not disturb */
-    struct store_peer x;
-    struct store_peer y;
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        struct addr want = ip(rows[i].address);
-        cr_assert_eq(store_next_peer(scan, &x), 1, "row %zu: %s", i, store_diag(c->store));
-        cr_assert_eq(store_next_peer(other, &y), 1);
-        cr_assert_eq(memcmp(&x.address, &want, sizeof want), 0, "row %zu", i);
-        cr_assert_eq(memcmp(&y.address, &want, sizeof want), 0, "row %zu", i);
-        cr_assert_eq(x.server, rows[i].server, "row %zu", i);
-        cr_assert_eq(x.seen.first.s - T0.s, rows[i].first, "row %zu", i);
-    }
-    cr_assert_eq(store_next_peer(scan, &x), 0);
-    cr_assert_eq(store_next_peer(scan, &x), 0);
-}
-
 CONTRACT(store_scans, licences_seen_come_by_licence_machine_and_facts)
 {
     struct report_license a = {.license = lic("PLSK.00000001"), .version = "0002"};

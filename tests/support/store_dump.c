@@ -119,22 +119,6 @@ static int dump_servers(struct dump *d, struct store_scan *scan)
     return r;
 }
 
-static int dump_peers(struct dump *d, struct store_scan *scan)
-{
-    struct store_peer x;
-    int r;
-    while ((r = store_next_peer(scan, &x)) == 1) {
-        char address[ADDR_TEXT_SIZE];
-        buf_printf(d->out, "peer %s ", addr_format(&x.address, address));
-        r = add_server(d, x.server);
-        if (r < 0)
-            return r;
-        add_span(d, x.seen);
-        buf_add_char(d->out, '\n');
-    }
-    return r;
-}
-
 static int dump_gaps_of(struct dump *d, machine_id machine)
 {
     AUTO(store_scan) struct store_scan *scan = NULL;
@@ -209,7 +193,6 @@ static int dump_kinds(struct dump *d, unsigned what)
         {DUMP_FORKS, store_scan_forks, dump_forks},
         {DUMP_LICENSES, dump_all_licenses, dump_licenses},
         {DUMP_SERVERS, store_scan_servers, dump_servers},
-        {DUMP_PEERS, store_scan_shared_peers, dump_peers},
     };
     int r = what & DUMP_GAPS ? dump_gaps(d) : 0;
     for (size_t i = 0; i < ARRAY_LEN(kinds) && r == 0; i++) {

@@ -14,8 +14,7 @@ enum {
     DUMP_FORKS = 8,
     DUMP_LICENSES = 16,
     DUMP_SERVERS = 32,
-    DUMP_PEERS = 64,
-    DUMP_ALL = 127,
+    DUMP_ALL = 63,
 };
 
 /*
@@ -29,7 +28,6 @@ enum {
  *     fork srv-1/1 #42 at 30
  *     license PLSK.00000001 srv-1/1 version|product|edition|expires|machine_id at 30
  *     server srv-1 10-30                                   (or "never")
- *     peer 203.0.113.9 srv-1 0-60
  */
 MUST_USE int store_dump(struct store *s, unsigned what, wall_t base, struct buf *out);
 
