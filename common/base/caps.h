@@ -31,6 +31,23 @@ enum {
     CAP_JSON_DEPTH = 32,         /* nesting of any JSON that we read; a report needs 3 */
 };
 
+/* The collector's door. */
+enum {
+    CAP_HTTP_HEAD = 8192,      /* bytes of a request's head: ours are below 500 */
+    CAP_HTTP_FIELDS = 64,      /* header fields of a request */
+    CAP_HTTP_ANSWER = 1 << 20, /* bytes of an answer: 256 licences with their states */
+    CAP_ENROL_BYTES = 16384,   /* body of an enrolment or a renewal: a token and a request */
+    CAP_CONNECTIONS = 100000,  /* that a configuration may allow: 2 GB of sessions */
+    CAP_LISTENERS = 8,
+    CAP_PROXIES = 64,         /* networks of balancers */
+    CAP_PEER_BUCKETS = 65536, /* addresses whose rate is remembered; the stalest goes */
+    CAP_QUEUE = 65536,        /* jobs that a configuration may let wait for the writer */
+    CAP_BATCH = 256,          /* jobs of one commit: beyond it nothing is gained (measured) */
+    CAP_STANDINGS = 2000000,  /* licences with a state: all of a distributor's */
+    CAP_SUFFIXES = 64,        /* MX suffixes, key servers in an answer */
+    CAP_LOG_LINE = 2048,
+};
+
 /* Files. */
 /* One estate file: a million licences are 200 MB. */
 #define CAP_ESTATE_BYTES (INT64_C(1) << 30)

@@ -18,6 +18,11 @@ typedef struct {
     int64_t s;
 } dur_t;
 
+/* A moment on a clock that never jumps; only differences mean something. */
+typedef struct {
+    int64_t ms;
+} mono_t;
+
 /* Stand for "always was" and "for ever"; far from overflow in any sum that we make. */
 #define WALL_BEGIN ((wall_t){-(INT64_C(1) << 53)})
 #define WALL_END ((wall_t){INT64_C(1) << 53})
@@ -53,6 +58,11 @@ void civil_from_days(int64_t days, int64_t *ret_year, int *ret_month, int *ret_d
 
 /* "YYYY-MM-DD", year 0001 to 9999, a day that exists. 0 or -EBADMSG. */
 MUST_USE int civil_parse(struct text t, int64_t *ret_days);
+
+static inline mono_t mono_plus(mono_t t, dur_t d)
+{
+    return (mono_t){t.ms + d.s * 1000};
+}
 
 static inline wall_t wall_min(wall_t a, wall_t b)
 {

@@ -1,4 +1,4 @@
-/* The wall clock. */
+/* The clocks. */
 #include "os/clock.h"
 
 #include <time.h>
@@ -8,4 +8,11 @@ wall_t clock_now(void)
     struct timespec t = {0};
     (void)clock_gettime(CLOCK_REALTIME, &t); /* fails only for a clock that does not exist */
     return (wall_t){t.tv_sec};
+}
+
+mono_t clock_mono(void)
+{
+    struct timespec t = {0};
+    (void)clock_gettime(CLOCK_MONOTONIC, &t); /* the same */
+    return (mono_t){t.tv_sec * INT64_C(1000) + t.tv_nsec / 1000000};
 }
