@@ -1,44 +1,15 @@
 /* Ed25519 signatures, by GnuTLS. */
 #include "crypto/sign.h"
 
-#include <errno.h>
-#include <limits.h>
-#include <string.h>
+#include "crypto/gnu.h"
 
-#include <gnutls/abstract.h>
-#include <gnutls/x509.h>
+#include <errno.h>
+#include <string.h>
 
 struct sign_key {
     gnutls_x509_privkey_t x509; /* reads and writes PEM */
     gnutls_privkey_t key;       /* signs; refers to the one above */
 };
-
-static void pubkey_done(gnutls_pubkey_t *p)
-{
-    if (*p)
-        gnutls_pubkey_deinit(*p);
-}
-
-static void datum_done(gnutls_datum_t *p)
-{
-    gnutls_free(p->data);
-}
-
-/* Borrows: GnuTLS's inputs are not const, but it only reads them. */
-static gnutls_datum_t datum_of(const void *p, size_t n)
-{
-    return (gnutls_datum_t){(unsigned char *)p, (unsigned)n};
-}
-
-static bool is_short_enough(struct text t)
-{
-    return t.n <= UINT_MAX;
-}
-
-static int fail(struct diag *d, int code, const char *what, int error)
-{
-    return diag_set(d, code, "%s: %s", what, gnutls_strerror(error));
-}
 
 static int key_alloc(struct sign_key **ret, struct diag *d)
 {
@@ -62,7 +33,7 @@ int sign_key_new(struct sign_key **ret, struct diag *d)
     if (r == 0)
         r = gnutls_privkey_import_x509(k->key, k->x509, 0);
     if (r != 0)
-        return fail(d, -EIO, "making an Ed25519 key", r);
+        return gnu_fail(d, -EIO, "making an Ed25519 key", r);
     *ret = STEAL(k);
     return 0;
 }
@@ -74,18 +45,18 @@ int sign_key_read(struct text pem, struct sign_key **ret, struct diag *d)
     int r = key_alloc(&k, d);
     if (r != 0)
         return r;
-    if (!is_short_enough(pem))
+    if (!gnu_is_short_enough(pem))
         return diag_set(d, -EBADMSG, "%s", what);
-    gnutls_datum_t data = datum_of(pem.p, pem.n);
+    gnutls_datum_t data = gnu_borrow(pem);
     r = gnutls_x509_privkey_import_pkcs8(k->x509, &data, GNUTLS_X509_FMT_PEM, NULL,
                                          GNUTLS_PKCS_PLAIN);
     if (r != 0)
-        return fail(d, -EBADMSG, what, r);
+        return gnu_fail(d, -EBADMSG, what, r);
     if (gnutls_x509_privkey_get_pk_algorithm(k->x509) != GNUTLS_PK_EDDSA_ED25519)
         return diag_set(d, -EBADMSG, "%s", what);
     r = gnutls_privkey_import_x509(k->key, k->x509, 0);
     if (r != 0)
-        return fail(d, -EIO, "using the key", r);
+        return gnu_fail(d, -EIO, "using the key", r);
     *ret = STEAL(k);
     return 0;
 }
@@ -96,7 +67,7 @@ int sign_key_write(const struct sign_key *k, char out[static SIGN_PEM_SIZE], str
     int r = gnutls_x509_privkey_export_pkcs8(k->x509, GNUTLS_X509_FMT_PEM, NULL,
                                              GNUTLS_PKCS_PLAIN, out, &n);
     if (r != 0)
-        return fail(d, -EIO, "writing the key", r);
+        return gnu_fail(d, -EIO, "writing the key", r);
     out[n] = '\0';
     return 0;
 }
@@ -117,8 +88,8 @@ void sign_key_free(struct sign_key *k)
 static int raw_of(gnutls_pubkey_t p, uint8_t ret[static SIGN_KEY_BYTES])
 {
     gnutls_ecc_curve_t curve = GNUTLS_ECC_CURVE_INVALID;
-    AUTO(datum) gnutls_datum_t x = {NULL, 0};
-    AUTO(datum) gnutls_datum_t y = {NULL, 0}; /* stays empty for this curve */
+    AUTO(gnu_datum) gnutls_datum_t x = {NULL, 0};
+    AUTO(gnu_datum) gnutls_datum_t y = {NULL, 0}; /* stays empty for this curve */
     if (gnutls_pubkey_get_pk_algorithm(p, NULL) != GNUTLS_PK_EDDSA_ED25519 ||
         gnutls_pubkey_export_ecc_raw(p, &curve, &x, &y) != 0 || x.size != SIGN_KEY_BYTES)
         return -EBADMSG;
@@ -128,7 +99,7 @@ static int raw_of(gnutls_pubkey_t p, uint8_t ret[static SIGN_KEY_BYTES])
 
 int sign_key_public(const struct sign_key *k, uint8_t ret[static SIGN_KEY_BYTES])
 {
-    AUTO(pubkey) gnutls_pubkey_t p = NULL;
+    AUTO(gnu_pubkey) gnutls_pubkey_t p = NULL;
     if (gnutls_pubkey_init(&p) != 0)
         return -ENOMEM;
     if (gnutls_pubkey_import_privkey(p, k->key, 0, 0) != 0 || raw_of(p, ret) != 0)
@@ -138,10 +109,10 @@ int sign_key_public(const struct sign_key *k, uint8_t ret[static SIGN_KEY_BYTES]
 
 int sign_make(const struct sign_key *k, struct text data, uint8_t ret[static SIGN_BYTES])
 {
-    if (!is_short_enough(data))
+    if (!gnu_is_short_enough(data))
         return -ERANGE;
-    gnutls_datum_t in = datum_of(data.n > 0 ? data.p : "", data.n);
-    AUTO(datum) gnutls_datum_t signature = {NULL, 0};
+    gnutls_datum_t in = gnu_borrow(data);
+    AUTO(gnu_datum) gnutls_datum_t signature = {NULL, 0};
     if (gnutls_privkey_sign_data2(k->key, GNUTLS_SIGN_EDDSA_ED25519, 0, &in, &signature) != 0 ||
         signature.size != SIGN_BYTES)
         return -EIO;
@@ -152,10 +123,10 @@ int sign_make(const struct sign_key *k, struct text data, uint8_t ret[static SIG
 /* A public key from its raw form. */
 static int import_raw(const uint8_t key[static SIGN_KEY_BYTES], gnutls_pubkey_t *ret)
 {
-    AUTO(pubkey) gnutls_pubkey_t p = NULL;
+    AUTO(gnu_pubkey) gnutls_pubkey_t p = NULL;
     if (gnutls_pubkey_init(&p) != 0)
         return -ENOMEM;
-    gnutls_datum_t x = datum_of(key, SIGN_KEY_BYTES);
+    gnutls_datum_t x = gnu_borrow((struct text){(const char *)key, SIGN_KEY_BYTES});
     if (gnutls_pubkey_import_ecc_raw(p, GNUTLS_ECC_CURVE_ED25519, &x, NULL) != 0)
         return -EIO;
     *ret = STEAL(p);
@@ -165,14 +136,14 @@ static int import_raw(const uint8_t key[static SIGN_KEY_BYTES], gnutls_pubkey_t 
 int sign_check(const uint8_t key[static SIGN_KEY_BYTES], struct text data,
                const uint8_t signature[static SIGN_BYTES])
 {
-    AUTO(pubkey) gnutls_pubkey_t p = NULL;
-    if (!is_short_enough(data))
+    AUTO(gnu_pubkey) gnutls_pubkey_t p = NULL;
+    if (!gnu_is_short_enough(data))
         return -ERANGE;
     int r = import_raw(key, &p);
     if (r != 0)
         return r;
-    gnutls_datum_t in = datum_of(data.n > 0 ? data.p : "", data.n);
-    gnutls_datum_t sig = datum_of(signature, SIGN_BYTES);
+    gnutls_datum_t in = gnu_borrow(data);
+    gnutls_datum_t sig = gnu_borrow((struct text){(const char *)signature, SIGN_BYTES});
     r = gnutls_pubkey_verify_data2(p, GNUTLS_SIGN_EDDSA_ED25519, 0, &in, &sig);
     if (r == GNUTLS_E_PK_SIG_VERIFY_FAILED)
         return -EBADMSG;
@@ -181,10 +152,10 @@ int sign_check(const uint8_t key[static SIGN_KEY_BYTES], struct text data,
 
 int sign_public_read(struct text pem, uint8_t ret[static SIGN_KEY_BYTES])
 {
-    AUTO(pubkey) gnutls_pubkey_t p = NULL;
-    if (!is_short_enough(pem) || gnutls_pubkey_init(&p) != 0)
+    AUTO(gnu_pubkey) gnutls_pubkey_t p = NULL;
+    if (!gnu_is_short_enough(pem) || gnutls_pubkey_init(&p) != 0)
         return -EBADMSG;
-    gnutls_datum_t data = datum_of(pem.p, pem.n);
+    gnutls_datum_t data = gnu_borrow(pem);
     if (gnutls_pubkey_import(p, &data, GNUTLS_X509_FMT_PEM) != 0)
         return -EBADMSG;
     return raw_of(p, ret);
@@ -192,7 +163,7 @@ int sign_public_read(struct text pem, uint8_t ret[static SIGN_KEY_BYTES])
 
 int sign_public_write(const uint8_t key[static SIGN_KEY_BYTES], char out[static SIGN_PEM_SIZE])
 {
-    AUTO(pubkey) gnutls_pubkey_t p = NULL;
+    AUTO(gnu_pubkey) gnutls_pubkey_t p = NULL;
     int r = import_raw(key, &p);
     if (r != 0)
         return r;
