@@ -275,6 +275,20 @@ static int load(struct text text, json_t **ret, json_error_t *error)
     return is_bad ? -EBADMSG : -ENOMEM;
 }
 
+/*
+ * jansson passes over a NUL that stands behind a number or a word: it takes the byte that it
+ * has put back for the end of its buffer. No JSON has one anywhere.
+ */
+static int refuse_nul(struct text text, struct json_error *reterr)
+{
+    const char *nul = text.n > 0 ? memchr(text.p, '\0', text.n) : NULL;
+    if (nul == NULL)
+        return 0;
+    error_set(reterr, "syntax", "has a NUL byte, which is not allowed");
+    error_place(reterr, text, (size_t)(nul - text.p));
+    return -EBADMSG;
+}
+
 int json_read(struct text text, struct json_doc **ret, struct json_error *reterr)
 {
     size_t deep;
@@ -290,8 +304,11 @@ int json_read(struct text text, struct json_doc **ret, struct json_error *reterr
     json_error_t error = {.text = ""};
     doc->text = text;
     int r = load(text, &doc->tree, &error);
-    if (r < 0)
-        return r == -EBADMSG ? refuse_syntax(text, &error, reterr) : r;
+    if (r == -EBADMSG)
+        return refuse_syntax(text, &error, reterr);
+    int nul = refuse_nul(text, reterr);
+    if (nul < 0 || r < 0)
+        return nul < 0 ? nul : r;
     *ret = STEAL(doc);
     return 0;
 }
