@@ -8,11 +8,12 @@
 #define STORE_SQLITE_BACKEND_H
 
 #include <sqlite3.h>
+#include <sys/types.h>
 
 #include "store/store_ops.h"
 
 #define LITE_APPLICATION_ID 0x46725573 /* "FrUs", at offset 68 of the file */
-#define LITE_SCHEMA 1                  /* the newest schema that this program knows */
+#define LITE_SCHEMA 2                  /* the newest schema that this program knows */
 
 /* The statements that a connection keeps prepared; each stands beside its use as a `query`. */
 enum query_slot {
@@ -26,6 +27,9 @@ enum query_slot {
     QUERY_SERVER_GET,
     QUERY_SERVER_TENURES,
     QUERY_SERVER_RETIRE,
+    QUERY_SERVER_ADMIT,
+    QUERY_SERVER_ENROL,
+    QUERY_SERVER_REVOKE,
     QUERY_MACHINE_FIND,
     QUERY_MACHINE_ADD,
     QUERY_MACHINE_LAST,
@@ -55,6 +59,16 @@ enum query_slot {
     QUERY_PUT_MOVE,
     QUERY_PUT_TARIFF,
     QUERY_TENURE_COUNT,
+    QUERY_TOKEN_ADD,
+    QUERY_TOKEN_GET,
+    QUERY_TOKEN_USE,
+    QUERY_TOKEN_REVOKE,
+    QUERY_USE_ADD,
+    QUERY_USE_GET,
+    QUERY_EVENT_ADD,
+    QUERY_STANDING_RAISE,
+    QUERY_STANDING_ADD,
+    QUERY_STANDING_GENERATION,
     QUERY_ENTRY_ADD,
     QUERY_ENTRY_HEAD,
     QUERY_DECISION_ADD,
@@ -84,6 +98,8 @@ struct lite_store {
     struct store base;
     sqlite3 *db;
     char *path;
+    dev_t device; /* the file that was opened at `path`, */
+    ino_t inode;  /* while the connection holds it no other has its number */
     bool is_read_only;
     bool in_write;   /* between store_begin and store_commit or store_rollback */
     int snapshots;   /* how many are held, one within the other */
@@ -200,13 +216,22 @@ MUST_USE int lite_bind(sqlite3_stmt *st, const struct value *v, size_t n,
 /* Copies a text column. -EBADMSG when it does not fit. */
 MUST_USE int lite_copy_text(sqlite3_stmt *st, int column, char *ret, size_t size);
 
+/* What a column of 0 or 1 says. False when it says something else. */
+bool lite_read_bool(sqlite3_stmt *st, int column, bool *ret);
+/* Copies bytes of exactly that number. -EBADMSG. */
+MUST_USE int lite_copy_bytes(sqlite3_stmt *st, int column, uint8_t *ret, size_t n);
+/* A moment; NULL reads as `none`, and `none` is written as NULL. */
+wall_t lite_moment(sqlite3_stmt *st, int column, wall_t none);
+struct value lite_moment_value(wall_t t, wall_t none);
+
 /* 0 when a write may be made now; -EROFS, or -EIO after a failure. */
 MUST_USE int lite_writable(struct lite_store *s);
 
-/* The statements of another connection's schema: what step brings version `from` to from + 1.
- */
+/* The step of the schema that brings version `from` to from + 1. */
 const char *lite_schema_step(int from);
-MUST_USE int lite_migrate(struct lite_store *s, int64_t version);
+/* Brings the schema up to date, in one transaction: all of it or nothing. -EPROTONOSUPPORT when
+ * it is a newer one than ours. */
+MUST_USE int lite_migrate(struct lite_store *s);
 
 /* ---- The operations, one file each --------------------------------------------------- */
 
@@ -230,6 +255,10 @@ MUST_USE int lite_get_machine(struct store *s, machine_id id, struct store_machi
 MUST_USE int lite_get_server(struct store *s, server_id id, struct store_server *ret);
 MUST_USE int lite_find_server(struct store *s, const char *name, server_id *ret);
 MUST_USE int lite_retire_server(struct store *s, const char *name, wall_t at);
+MUST_USE int lite_get_admission(struct store *s, const char *name, struct store_admission *ret);
+MUST_USE int lite_enrol_server(struct store *s, const char *name, const char *reseller,
+                               wall_t at, wall_t certs_from);
+MUST_USE int lite_revoke_server(struct store *s, const char *name, wall_t at);
 MUST_USE int lite_server_id(struct lite_store *s, const char *name,
                             server_id *ret); /* adds it */
 MUST_USE int lite_sender(struct lite_store *s, const char *server, const struct uuid *boot,
@@ -255,13 +284,35 @@ MUST_USE int lite_next_domain(struct store_scan *scan, void *ret);
 MUST_USE int lite_next_estate_server(struct store_scan *scan, void *ret);
 MUST_USE int lite_next_move(struct store_scan *scan, void *ret);
 MUST_USE int lite_next_tariff(struct store_scan *scan, void *ret);
-MUST_USE int lite_next_entry(struct store_scan *scan, void *ret); /* sqlite_ledger.c */
+/* As lite_next_token() and lite_get_token() read it. */
+#define LITE_TOKEN_COLUMNS                                                                     \
+    "id, secret_hash, reseller, server, uses, used, created, expires, revoked"
+MUST_USE int lite_next_token(struct store_scan *scan, void *ret); /* sqlite_enrol.c */
+MUST_USE int lite_next_event(struct store_scan *scan, void *ret);
+MUST_USE int lite_next_standing(struct store_scan *scan, void *ret); /* sqlite_standing.c */
+MUST_USE int lite_next_entry(struct store_scan *scan, void *ret);    /* sqlite_ledger.c */
 MUST_USE int lite_next_balance(struct store_scan *scan, void *ret);
 MUST_USE int lite_next_decision(struct store_scan *scan, void *ret);
 
 /* sqlite_estate.c */
 MUST_USE int lite_clear_table(struct store *s, enum estate_table t);
 MUST_USE int lite_put_row(struct store *s, enum row_kind kind, const void *row);
+
+/* sqlite_enrol.c */
+MUST_USE int lite_put_token(struct store *s, const struct store_token *t);
+MUST_USE int lite_get_token(struct store *s, const uint8_t id[static STORE_TOKEN_ID],
+                            struct store_token *ret);
+MUST_USE int lite_use_token(struct store *s, const uint8_t id[static STORE_TOKEN_ID]);
+MUST_USE int lite_revoke_token(struct store *s, const uint8_t id[static STORE_TOKEN_ID],
+                               wall_t at);
+MUST_USE int lite_put_use(struct store *s, const struct store_use *u);
+MUST_USE int lite_get_use(struct store *s, struct store_use *use);
+MUST_USE int lite_put_event(struct store *s, const struct store_event *e);
+
+/* sqlite_standing.c */
+MUST_USE int lite_clear_standings(struct store *s, wall_t as_of);
+MUST_USE int lite_put_standing(struct store *s, const struct store_standing *x);
+MUST_USE int lite_standing_generation(struct store *s, int64_t *ret, wall_t *ret_as_of);
 
 /* sqlite_ledger.c */
 MUST_USE int lite_append_entry(struct store *s, const struct store_entry *e);

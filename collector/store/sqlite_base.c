@@ -40,6 +40,8 @@ static int error_of(struct lite_store *s, int rc)
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB: return lite_damaged(s, said);
     case SQLITE_CONSTRAINT:
+        if (sqlite3_extended_errcode(s->db) == SQLITE_CONSTRAINT_FOREIGNKEY)
+            return diag_set(d, -ENOENT, "%s: what it refers to is not there", s->path);
         return diag_set(d, -EEXIST, "%s: %s: it is there already, or is not what comes next",
                         s->path, said);
     default: return diag_set(d, -EIO, "%s: %s (%d)%s", s->path, said, rc, stored);
@@ -115,6 +117,34 @@ int lite_copy_text(sqlite3_stmt *st, int column, char *ret, size_t size)
     memcpy(ret, p, n);
     ret[n] = '\0';
     return 0;
+}
+
+int lite_copy_bytes(sqlite3_stmt *st, int column, uint8_t *ret, size_t n)
+{
+    const void *p = sqlite3_column_blob(st, column);
+    if (!p || (size_t)sqlite3_column_bytes(st, column) != n)
+        return -EBADMSG;
+    memcpy(ret, p, n);
+    return 0;
+}
+
+bool lite_read_bool(sqlite3_stmt *st, int column, bool *ret)
+{
+    int64_t v = sqlite3_column_int64(st, column);
+    *ret = v != 0;
+    return v == 0 || v == 1;
+}
+
+wall_t lite_moment(sqlite3_stmt *st, int column, wall_t none)
+{
+    if (sqlite3_column_type(st, column) == SQLITE_NULL)
+        return none;
+    return (wall_t){sqlite3_column_int64(st, column)};
+}
+
+struct value lite_moment_value(wall_t t, wall_t none)
+{
+    return t.s == none.s ? SQL_NULL : INT(t.s);
 }
 
 static int bind_one(sqlite3_stmt *st, int at, const struct value *v,

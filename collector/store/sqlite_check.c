@@ -68,6 +68,8 @@ static int add_functions(struct lite_store *s)
     " || a.last"
 #define NOT_COUNT(column) "a." column " NOT BETWEEN 0 AND 10000000"
 static_assert(CAP_REPORT_COUNT == 10000000, "the number in the query");
+/* NULL passes: the columns of which that would be a defect refuse it. */
+#define NOT_NAME(column) "length(CAST(a." column " AS BLOB)) NOT BETWEEN 1 AND 64"
 #define NO_RESELLER(table, what)                                                               \
     "SELECT '" what " ' || a." what " || ': its reseller ' || a.reseller || ' is unknown'"     \
     " FROM " table " a WHERE NOT EXISTS(SELECT 1 FROM reseller r WHERE r.id = a.reseller)"
@@ -158,6 +160,28 @@ static const char *const queries[] = {
     BAD_TERM("server_entry"),
     BAD_TERM("network"),
     BAD_TERM("move"),
+    "SELECT 'server ' || a.name || ': its enrolment is not well-formed' FROM server a"
+    " WHERE (a.enrolled_reseller IS NULL) <> (a.enrolled_at IS NULL)"
+    " OR (a.enrolled_reseller IS NULL AND coalesce(a.revoked, a.certs_from) IS NOT NULL)"
+    " OR " NOT_NAME("enrolled_reseller"),
+    "SELECT 'token ' || lower(hex(a.id)) || ': not well-formed' FROM token a"
+    " WHERE length(a.id) <> 8 OR length(a.secret_hash) <> 32 OR a.uses < 1 OR a.used < 0"
+    " OR " NOT_NAME("reseller") " OR (a.server <> '' AND " NOT_NAME("server") ")",
+    "SELECT 'token ' || lower(hex(a.token)) || ': a use is not well-formed' FROM token_use a"
+    " WHERE length(a.key_id) <> 32",
+    "SELECT 'token ' || lower(hex(a.token)) || ': it let in ' || s.name || ', which is not "
+    "enrolled' FROM token_use a JOIN server s ON s.id = a.server"
+    " WHERE s.enrolled_reseller IS NULL",
+    "SELECT 'trail: event ' || sequence || ' is not well-formed' FROM event"
+    " WHERE sequence < 1 OR what = '' OR substr(details, 1, 1) <> '{'",
+    "SELECT 'state of ' || coalesce(license_text(a.license), 'number ' || a.license) || ' for '"
+    " || a.reseller || ': not well-formed' FROM standing a WHERE license_text(a.license) IS "
+    "NULL"
+    " OR a.is_confirmed NOT IN (0, 1) OR a.kinds NOT BETWEEN 0 AND 7 OR " NOT_NAME("reseller"),
+    "SELECT 'states of licences are there, but none was ever published' FROM published"
+    " WHERE generation < 1 AND EXISTS(SELECT 1 FROM standing)",
+    "SELECT 'the number of the last publication is missing'"
+    " WHERE NOT EXISTS(SELECT 1 FROM published)",
     HOLE("entry"),
     HOLE("decision"),
     "SELECT 'ledger: entry ' || sequence || ' is not well-formed' FROM entry"
@@ -170,7 +194,7 @@ static const char *const queries[] = {
     " || parent || ' is not there' FROM pragma_foreign_key_check",
 };
 static_assert(SOURCE_COUNT == 5 && GAP_KIND_COUNT == 4 && CHARGE_KIND_COUNT == 3 &&
-                  CAP_DOMAIN == 253 && CAP_ID == 64,
+                  CAP_DOMAIN == 253 && CAP_ID == 64 && STORE_TOKEN_ID == 8,
               "the numbers in the queries");
 
 /* ---- Running them -------------------------------------------------------------------- */
@@ -277,7 +301,7 @@ static int check_schema(struct check *c)
     int r = 0;
     int rc = sqlite3_open_v2(":memory:", &good.db, SQLITE_OPEN_READWRITE, NULL);
     if (rc == SQLITE_OK)
-        r = lite_migrate(&good, 0);
+        r = lite_migrate(&good);
     if (rc == SQLITE_OK && r == 0)
         rc = sqlite3_prepare_v2(good.db, schema_sql, -1, &want, NULL);
     if (rc != SQLITE_OK)

@@ -69,7 +69,7 @@ static int fill(sqlite3 *db, const char *path, struct diag *d)
                           "PRAGMA application_id = 1181898099;");
     static_assert(LITE_APPLICATION_ID == 1181898099, "the pragma takes no parameter");
     if (r == 0)
-        r = lite_migrate(&s, 0);
+        r = lite_migrate(&s);
     if (r == 0)
         r = lite_exec(&s, "PRAGMA journal_mode = WAL;");
     return r < 0 ? diag_set(d, r, "%s", s.base.diag.text) : 0;

@@ -141,6 +141,9 @@ int lite_put_row(struct store *store, enum row_kind kind, const void *row)
     case ROW_SERVER:
     case ROW_SERVER_FACTS:
     case ROW_LICENSE_SEEN:
+    case ROW_TOKEN:
+    case ROW_EVENT:
+    case ROW_STANDING:
     case ROW_ENTRY:
     case ROW_BALANCE:
     case ROW_DECISION: break;

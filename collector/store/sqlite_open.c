@@ -51,6 +51,19 @@ static const struct store_ops lite_ops = {
     .clear_table = lite_clear_table,
     .put_row = lite_put_row,
     .retire_server = lite_retire_server,
+    .get_admission = lite_get_admission,
+    .enrol_server = lite_enrol_server,
+    .revoke_server = lite_revoke_server,
+    .put_token = lite_put_token,
+    .get_token = lite_get_token,
+    .use_token = lite_use_token,
+    .revoke_token = lite_revoke_token,
+    .put_use = lite_put_use,
+    .get_use = lite_get_use,
+    .put_event = lite_put_event,
+    .clear_standings = lite_clear_standings,
+    .put_standing = lite_put_standing,
+    .standing_generation = lite_standing_generation,
     .append_entry = lite_append_entry,
     .append_decision = lite_append_decision,
     .key_decision = lite_key_decision,
@@ -62,24 +75,8 @@ static const struct store_ops lite_ops = {
 
 /* ---- The schema ---------------------------------------------------------------------- */
 
-int lite_migrate(struct lite_store *s, int64_t version)
-{
-    for (int64_t v = version; v < LITE_SCHEMA; v++) {
-        int r = lite_exec(s, "BEGIN IMMEDIATE");
-        if (r == 0)
-            r = lite_exec(s, lite_schema_step((int)v));
-        if (r == 0)
-            r = lite_exec(s, "COMMIT");
-        if (r < 0) {
-            if (!sqlite3_get_autocommit(s->db))
-                (void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
-            return r;
-        }
-    }
-    return 0;
-}
-
-static int settle_schema(struct lite_store *s)
+/* The number that the file gives its schema, if it is one that this program knows. */
+static int get_version(struct lite_store *s, int64_t *ret)
 {
     int64_t version;
     int r = lite_get_int(s, "PRAGMA user_version", &version);
@@ -92,12 +89,39 @@ static int settle_schema(struct lite_store *s)
                         s->path, (long long)version, LITE_SCHEMA);
     if (version < 0)
         return lite_damaged(s, "the schema's number is negative");
-    if (version < LITE_SCHEMA && s->is_read_only)
+    *ret = version;
+    return 0;
+}
+
+int lite_migrate(struct lite_store *s)
+{
+    int64_t version = 0;
+    int r = lite_exec(s, "BEGIN IMMEDIATE");
+    if (r < 0)
+        return r;
+    /* Asked again: while this one waited, another may have done it. */
+    r = get_version(s, &version);
+    for (; r == 0 && version < LITE_SCHEMA; version++)
+        r = lite_exec(s, lite_schema_step((int)version));
+    if (r == 0)
+        r = lite_exec(s, "COMMIT");
+    if (r < 0 && !sqlite3_get_autocommit(s->db))
+        (void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL); /* the first error is told */
+    return r;
+}
+
+static int settle_schema(struct lite_store *s)
+{
+    int64_t version = 0;
+    int r = get_version(s, &version);
+    if (r < 0 || version == LITE_SCHEMA)
+        return r;
+    if (s->is_read_only)
         return diag_set(&s->base.diag, -EPROTONOSUPPORT,
                         "%s was made by an older version (schema %lld, this program knows %d): "
                         "`fairusectl store init` brings it up to date",
                         s->path, (long long)version, LITE_SCHEMA);
-    return lite_migrate(s, version);
+    return lite_migrate(s);
 }
 
 /* ---- The connection ------------------------------------------------------------------ */
@@ -127,6 +151,25 @@ static int check_owner(struct lite_store *s)
     return 0;
 }
 
+/*
+ * Notes which file the connection holds. SQLite compares the number of the file that it opened
+ * with that of the path's: where they still agree after we looked, we saw the file that is
+ * open.
+ */
+static int note_file(struct lite_store *s)
+{
+    struct stat st;
+    int has_moved = 0;
+    if (stat(s->path, &st) != 0 ||
+        sqlite3_file_control(s->db, "main", SQLITE_FCNTL_HAS_MOVED, &has_moved) != SQLITE_OK ||
+        has_moved)
+        return diag_set(&s->base.diag, -EAGAIN,
+                        "%s was replaced while it was opened: try again", s->path);
+    s->device = st.st_dev;
+    s->inode = st.st_ino;
+    return 0;
+}
+
 static int connect(struct lite_store *s, const char *name, int flags)
 {
     (void)sqlite3_close(s->db); /* a first try that could not read */
@@ -139,8 +182,8 @@ static int connect(struct lite_store *s, const char *name, int flags)
         return r;
     (void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL); /* a belt more */
     (void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
-    /* Otherwise each new `source` that is bound plans its statement anew, to see whether the
-     * index of peers would serve: half the time of taking in a report. */
+    /* Otherwise a statement may be planned anew for each value that is bound, to see whether an
+     * index of some rows only would serve. */
     (void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_ENABLE_QPSG, 1, NULL);
     (void)sqlite3_busy_timeout(s->db, BUSY_MS);
     /* 64 MiB of cache: what a commit of some hundred reports touches. No memory map: an I/O
@@ -205,7 +248,7 @@ static int connect_for_writing(struct lite_store *s)
     int r = connect(s, s->path, SQLITE_OPEN_READWRITE);
     if (r == 0 && sqlite3_db_readonly(s->db, "main") == 1)
         return lite_error(s, SQLITE_READONLY); /* it opens for reading where it may not write */
-    return r;
+    return r == 0 ? note_file(s) : r;
 }
 
 /* ---- Opening ------------------------------------------------------------------------- */

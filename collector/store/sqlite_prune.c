@@ -1,6 +1,10 @@
 /*
  * Pruning. The latest stretch of each licence, domain and server stays, so that "never seen"
  * and "silent since" stay true; two that end at the same moment are both the latest.
+ *
+ * Of enrolment go renewals in the trail, but each server's last (the table itself refuses to
+ * lose more), and tokens that let nobody in any more: expired, or used up so long ago that no
+ * answer to a use can still be on its way. A revoked token goes as any other.
  */
 #include "store/sqlite_backend.h"
 
@@ -31,6 +35,11 @@ static const char clean_up[] = "DROP TABLE IF EXISTS temp.kept_license;"
                                "DROP TABLE IF EXISTS temp.kept_domain;"
                                "DROP TABLE IF EXISTS temp.kept_server;";
 
+#define DEAD_TOKENS                                                                            \
+    "SELECT t.id FROM token t WHERE t.expires < ?1 OR (t.used >= t.uses AND t.created < ?1"    \
+    " AND NOT EXISTS(SELECT 1 FROM token_use u JOIN server s ON s.id = u.server"               \
+    "  WHERE u.token = t.id AND (s.enrolled_at >= ?1 OR s.certs_from >= ?1)))"
+
 static const char *const deletions[] = {
     "DELETE FROM sighting WHERE last < ?1"
     " AND last < (SELECT k.last FROM kept_license k WHERE k.license = sighting.license)"
@@ -47,6 +56,11 @@ static const char *const deletions[] = {
     " AND received < (SELECT k.received FROM kept_server k JOIN machine m ON m.server = "
     "k.server"
     "  WHERE m.id = report.machine)",
+    "DELETE FROM event WHERE at < ?1 AND what = 'renewed'"
+    " AND EXISTS(SELECT 1 FROM event e WHERE e.server = event.server"
+    "  AND e.sequence > event.sequence AND e.what = 'renewed')",
+    "DELETE FROM token_use WHERE token IN (" DEAD_TOKENS ")",
+    "DELETE FROM token WHERE id IN (" DEAD_TOKENS ")",
 };
 
 static const char recount[] =

@@ -14,7 +14,7 @@ static int next_fork(struct store_scan *base, void *ret);
 static int next_server(struct store_scan *base, void *ret);
 static int next_license_seen(struct store_scan *base, void *ret);
 
-enum scan_by { BY_NOTHING, BY_LICENSES, BY_FIRST_LICENSE, BY_DOMAINS, BY_NUMBER };
+enum scan_by { BY_NOTHING, BY_LICENSES, BY_FIRST_LICENSE, BY_DOMAINS, BY_NUMBER, BY_NAME };
 
 struct scan_kind_of {
     enum row_kind row;
@@ -25,6 +25,7 @@ struct scan_kind_of {
 
 #define IN_LICENSES " WHERE license BETWEEN ?1 AND ?2"
 #define IN_DOMAINS " WHERE domain BETWEEN ?1 AND ?2"
+#define EVENT "SELECT sequence, at, what, who, server, reseller, details FROM event"
 #define ENTRY                                                                                  \
     "SELECT sequence, period, booked, kind, reseller, subject, currency, amount, body,"        \
     " evidence, hash FROM entry"
@@ -97,6 +98,14 @@ static const struct scan_kind_of kinds[SCAN_KIND_COUNT] = {
     [SCAN_TARIFFS] = {ROW_TARIFF, BY_NOTHING, lite_next_tariff,
                       "SELECT kind, reseller, currency, begins, unit_price, block FROM tariff"
                       " ORDER BY kind, reseller, currency, begins"},
+    [SCAN_TOKENS] = {ROW_TOKEN, BY_NOTHING, lite_next_token,
+                     "SELECT " LITE_TOKEN_COLUMNS " FROM token ORDER BY created, id"},
+    [SCAN_EVENTS] = {ROW_EVENT, BY_NOTHING, lite_next_event, EVENT " ORDER BY sequence"},
+    [SCAN_EVENTS_OF_SERVER] = {ROW_EVENT, BY_NAME, lite_next_event,
+                               EVENT " WHERE server = ?1 ORDER BY sequence"},
+    [SCAN_STANDINGS] = {ROW_STANDING, BY_NOTHING, lite_next_standing,
+                        "SELECT license, reseller, is_confirmed, kinds, since, confirms_at"
+                        " FROM standing ORDER BY license, reseller"},
     [SCAN_ENTRIES] = {ROW_ENTRY, BY_NOTHING, lite_next_entry, ENTRY " ORDER BY sequence"},
     [SCAN_ENTRIES_OF_PERIOD] = {ROW_ENTRY, BY_NUMBER, lite_next_entry,
                                 ENTRY " WHERE period = ?1 ORDER BY sequence"},
@@ -146,6 +155,7 @@ static int bind_args(sqlite3_stmt *st, enum scan_by by, const struct scan_args *
         v[n++] = args->domains.to ? TEXT(args->domains.to) : BLOB(NULL, 0);
         break;
     case BY_NUMBER: v[n++] = INT(args->number); break;
+    case BY_NAME: v[n++] = TEXT(args->name); break;
     case BY_NOTHING: break;
     }
     return lite_bind(st, v, n, SQLITE_TRANSIENT);

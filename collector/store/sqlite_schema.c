@@ -32,6 +32,7 @@
     " first INTEGER NOT NULL,"                                                                 \
     " last INTEGER NOT NULL,"                                                                  \
     " PRIMARY KEY(license, machine, address, source, first)) STRICT, WITHOUT ROWID;"           \
+    "CREATE INDEX sighting_peer ON sighting(address, machine) WHERE source = 0;"               \
     "CREATE TABLE mail_row("                                                                   \
     " domain TEXT NOT NULL,"                                                                   \
     " server INTEGER NOT NULL REFERENCES server(id),"                                          \
@@ -189,8 +190,77 @@
     "CREATE INDEX decision_close ON decision(period) WHERE decision = 4;" APPEND_ONLY("entry") \
         APPEND_ONLY("decision")
 
+/* What only a scan of shared peers looked at, which is no more. Some stores lack it already. */
+#define STEP_2_PEERS "DROP INDEX IF EXISTS sighting_peer;"
+
+/*
+ * Of the trail only renewals may go, which come by themselves and often, and of each server the
+ * last one stays. So the last row of all stays too: its number is never given twice.
+ */
+#define IS_OLD_RENEWAL(row)                                                                    \
+    "(" row ".what = 'renewed' AND EXISTS(SELECT 1 FROM event e WHERE e.server = " row         \
+    ".server"                                                                                  \
+    " AND e.sequence > " row ".sequence AND e.what = 'renewed'))"
+
+/*
+ * Who may come in. Certificates of a server that begin before its certs_from are void; NULL:
+ * none is. A token's server is a name ('' = none), which it may bring back; a use's is the
+ * number of the one that it gave. The trail has names, so that it can be read by itself.
+ */
+#define STEP_2_DOOR                                                                            \
+    "ALTER TABLE server ADD COLUMN certs_from INTEGER;"                                        \
+    "CREATE TABLE token("                                                                      \
+    " id BLOB NOT NULL PRIMARY KEY,"                                                           \
+    " secret_hash BLOB NOT NULL,"                                                              \
+    " reseller TEXT NOT NULL,"                                                                 \
+    " server TEXT NOT NULL,"                                                                   \
+    " uses INTEGER NOT NULL,"                                                                  \
+    " used INTEGER NOT NULL,"                                                                  \
+    " created INTEGER NOT NULL,"                                                               \
+    " expires INTEGER NOT NULL,"                                                               \
+    " revoked INTEGER) STRICT, WITHOUT ROWID;"                                                 \
+    "CREATE TABLE token_use("                                                                  \
+    " token BLOB NOT NULL REFERENCES token(id),"                                               \
+    " key_id BLOB NOT NULL,"                                                                   \
+    " server INTEGER NOT NULL REFERENCES server(id),"                                          \
+    " PRIMARY KEY(token, key_id)) STRICT, WITHOUT ROWID;"                                      \
+    "CREATE TABLE event("                                                                      \
+    " sequence INTEGER PRIMARY KEY,"                                                           \
+    " at INTEGER NOT NULL,"                                                                    \
+    " what TEXT NOT NULL,"                                                                     \
+    " who TEXT NOT NULL,"                                                                      \
+    " server TEXT NOT NULL,"                                                                   \
+    " reseller TEXT NOT NULL,"                                                                 \
+    " details TEXT NOT NULL) STRICT;"                                                          \
+    "CREATE INDEX event_server ON event(server);"                                              \
+    "CREATE TRIGGER event_is_not_changed BEFORE UPDATE ON event"                               \
+    " BEGIN SELECT RAISE(ABORT, 'the trail is append-only'); END;"                             \
+    "CREATE TRIGGER event_is_not_deleted BEFORE DELETE ON event WHEN NOT " IS_OLD_RENEWAL(     \
+        "OLD") " BEGIN SELECT RAISE(ABORT, 'the trail is append-only'); END;"                  \
+               "CREATE TRIGGER event_comes_last BEFORE INSERT ON event"                        \
+               " WHEN NEW.sequence <= (SELECT coalesce(max(sequence), 0) FROM event)"          \
+               " BEGIN SELECT RAISE(ABORT, 'the trail is append-only: not the next number'); " \
+               "END;"
+
+/* What agents are told, and one row: how often it was published, and as of when. */
+#define STEP_2_STANDING                                                                        \
+    "CREATE TABLE standing("                                                                   \
+    " license INTEGER NOT NULL,"                                                               \
+    " reseller TEXT NOT NULL,"                                                                 \
+    " is_confirmed INTEGER NOT NULL,"                                                          \
+    " kinds INTEGER NOT NULL,"                                                                 \
+    " since INTEGER NOT NULL,"                                                                 \
+    " confirms_at INTEGER,"                                                                    \
+    " PRIMARY KEY(license, reseller)) STRICT, WITHOUT ROWID;"                                  \
+    "CREATE TABLE published("                                                                  \
+    " one INTEGER PRIMARY KEY CHECK(one = 1),"                                                 \
+    " generation INTEGER NOT NULL,"                                                            \
+    " as_of INTEGER) STRICT;"                                                                  \
+    "INSERT INTO published VALUES(1, 0, NULL);"
+
 static const char *const steps[] = {
     STEP_1_OBSERVATIONS STEP_1_ESTATE STEP_1_LEDGER "PRAGMA user_version = 1;",
+    STEP_2_PEERS STEP_2_DOOR STEP_2_STANDING "PRAGMA user_version = 2;",
 };
 static_assert(ARRAY_LEN(steps) == LITE_SCHEMA, "a step for each version");
 

@@ -25,6 +25,16 @@ static const struct query server_tenures = {
                           " WHERE server = ?1 ORDER BY begins"};
 static const struct query server_retire = {QUERY_SERVER_RETIRE,
                                            "UPDATE server SET retired = ?2 WHERE id = ?1"};
+static const struct query server_admit = {
+    QUERY_SERVER_ADMIT, "SELECT id, enrolled_reseller, enrolled_at, revoked, certs_from"
+                        " FROM server WHERE name = ?1 AND enrolled_reseller IS NOT NULL"};
+static const struct query server_enrol = {
+    QUERY_SERVER_ENROL, "UPDATE server SET enrolled_reseller = ?2,"
+                        " enrolled_at = coalesce(enrolled_at, ?3), revoked = NULL,"
+                        " certs_from = ?4 WHERE id = ?1"};
+static const struct query server_revoke = {
+    QUERY_SERVER_REVOKE, "UPDATE server SET revoked = coalesce(revoked, ?2)"
+                         " WHERE name = ?1 AND enrolled_reseller IS NOT NULL"};
 static const struct query machine_find = {
     QUERY_MACHINE_FIND, "SELECT id FROM machine WHERE server = ?1 AND boot = ?2"};
 static const struct query machine_add = {
@@ -127,14 +137,6 @@ int lite_find_server(struct store *store, const char *name, server_id *ret)
     return r < 0 ? r : 0;
 }
 
-/* The moment in a column; NULL stands for "not". */
-static wall_t column_end(sqlite3_stmt *st, int column)
-{
-    if (sqlite3_column_type(st, column) == SQLITE_NULL)
-        return WALL_END;
-    return (wall_t){sqlite3_column_int64(st, column)};
-}
-
 static int get_tenures(struct lite_store *s, server_id id, struct store_server *server)
 {
     AUTO(lite_reset) sqlite3_stmt *st = NULL;
@@ -151,7 +153,7 @@ static int get_tenures(struct lite_store *s, server_id id, struct store_server *
             return lite_damaged(s, "a server's entries in the estate");
         server->tenures[i].valid.from.s = sqlite3_column_int64(st, 1);
         server->tenures[i].valid.to.s = sqlite3_column_int64(st, 2);
-        server->retired = wall_min(server->retired, column_end(st, 3));
+        server->retired = wall_min(server->retired, lite_moment(st, 3, WALL_END));
     }
 }
 
@@ -194,8 +196,8 @@ static int read_server(struct lite_store *s, server_id id, sqlite3_stmt *st, int
     ret->is_enrolled = sqlite3_column_type(st, column + 1) != SQLITE_NULL;
     ret->enrolled_reseller[0] = '\0';
     ret->enrolled_at.s = sqlite3_column_int64(st, column + 2);
-    ret->retired = column_end(st, column + 3);
-    ret->revoked = column_end(st, column + 4);
+    ret->retired = lite_moment(st, column + 3, WALL_END);
+    ret->revoked = lite_moment(st, column + 4, WALL_END);
     ret->n_tenures = 0;
     if (lite_copy_text(st, column, ret->name, sizeof ret->name) < 0)
         return lite_damaged(s, "a server's name");
@@ -256,4 +258,72 @@ int lite_retire_server(struct store *store, const char *name, wall_t at)
     if (r < 0)
         return r;
     return LITE_RUN(s, &server_retire, INT(id), INT(at.s));
+}
+
+/* ---- Enrolment ------------------------------------------------------------------------ */
+
+static int not_enrolled(struct lite_store *s, const char *name)
+{
+    char shown[TEXT_QUOTE_SIZE];
+    return diag_set(&s->base.diag, -ENOENT, "no server named %s is enrolled",
+                    text_quote(text_of(name), shown));
+}
+
+int lite_get_admission(struct store *store, const char *name, struct store_admission *ret)
+{
+    struct lite_store *s = lite_of(store);
+    AUTO(lite_reset) sqlite3_stmt *st = NULL;
+    int r = LITE_USE(s, &server_admit, &st, TEXT(name));
+    if (r == 0)
+        r = lite_step(s, st);
+    if (r <= 0)
+        return r == 0 ? not_enrolled(s, name) : r;
+    struct store_admission x = {
+        .id = sqlite3_column_int64(st, 0),
+        .enrolled_at = {sqlite3_column_int64(st, 2)},
+        .revoked = lite_moment(st, 3, WALL_END),
+        .certs_from = lite_moment(st, 4, WALL_BEGIN),
+    };
+    if (lite_copy_text(st, 1, x.reseller, sizeof x.reseller) < 0)
+        return lite_damaged(s, "a server's enrolment");
+    *ret = x;
+    return 0;
+}
+
+/* A name of the size that it is read back with; -ERANGE. */
+static int check_name(struct lite_store *s, const char *name, const char *whose)
+{
+    size_t n = strlen(name);
+    if (n > 0 && n <= CAP_ID)
+        return 0;
+    return diag_set(&s->base.diag, -ERANGE, "a %s's name has 1 to %d bytes", whose, CAP_ID);
+}
+
+int lite_enrol_server(struct store *store, const char *name, const char *reseller, wall_t at,
+                      wall_t certs_from)
+{
+    struct lite_store *s = lite_of(store);
+    server_id id;
+    int r = lite_writable(s);
+    if (r == 0)
+        r = check_name(s, name, "server");
+    if (r == 0)
+        r = check_name(s, reseller, "reseller");
+    if (r == 0)
+        r = lite_server_id(s, name, &id);
+    if (r < 0)
+        return r;
+    return LITE_RUN(s, &server_enrol, INT(id), TEXT(reseller), INT(at.s),
+                    lite_moment_value(certs_from, WALL_BEGIN));
+}
+
+int lite_revoke_server(struct store *store, const char *name, wall_t at)
+{
+    struct lite_store *s = lite_of(store);
+    int r = lite_writable(s);
+    if (r == 0)
+        r = LITE_RUN(s, &server_revoke, TEXT(name), INT(at.s));
+    if (r == 0 && sqlite3_changes(s->db) == 0)
+        r = not_enrolled(s, name);
+    return r;
 }

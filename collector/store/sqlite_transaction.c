@@ -2,7 +2,9 @@
 #include "store/sqlite_backend.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* IMMEDIATE takes the write lock at once: a later upgrade could fail half-way. */
 static const struct query begin = {QUERY_BEGIN, "BEGIN IMMEDIATE"};
@@ -23,6 +25,59 @@ static void forget_transaction(struct lite_store *s)
     s->earliest = WALL_END;
 }
 
+/*
+ * Whether the path still leads to the file that is open. A backup put in its place, or its
+ * removal, goes unnoticed otherwise: what is then written is gone with the last descriptor.
+ */
+static int check_place(struct lite_store *s)
+{
+    struct stat st;
+    if (stat(s->path, &st) != 0) {
+        if (errno != ENOENT && errno != ENOTDIR)
+            return diag_set(&s->base.diag, -EIO, "%s: %s", s->path, strerror(errno));
+        return diag_set(&s->base.diag, -ESTALE, "%s was removed: open it anew", s->path);
+    }
+    if (st.st_dev != s->device || st.st_ino != s->inode)
+        return diag_set(&s->base.diag, -ESTALE, "%s was replaced by another file: open it anew",
+                        s->path);
+    return 0;
+}
+
+/* Whether files that SQLite finds by the store's name are there, whosever they are. */
+static bool has_companions(const struct lite_store *s)
+{
+    static const char *const suffixes[] = {"-wal", "-shm"};
+    struct stat st;
+
+    for (size_t i = 0; i < ARRAY_LEN(suffixes); i++) {
+        AUTO_FREE char *name = NULL;
+        if (asprintf(&name, "%s%s", s->path, suffixes[i]) < 0) {
+            name = NULL;
+            return true;
+        }
+        if (stat(name, &st) == 0)
+            return true;
+    }
+    return false;
+}
+
+/*
+ * The log, which SQLite finds by its name, is ours as long as it was not moved along: left as it
+ * is it would be replayed into the file that is there now. What it holds belongs into the one
+ * that we have open, wherever that was put. Somebody who still reads that one keeps its log
+ * from being emptied: until then nobody may open the new one.
+ */
+static int empty_log(struct lite_store *s)
+{
+    int rc = sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    if (rc == SQLITE_OK || !has_companions(s))
+        return -ESTALE;
+    return diag_set(&s->base.diag, -EAGAIN,
+                    "%s was replaced or removed, and the log beside it cannot be emptied (%s): "
+                    "end the programs that still read the old one",
+                    s->path, sqlite3_errstr(rc));
+}
+
 int lite_begin(struct store *store)
 {
     struct lite_store *s = lite_of(store);
@@ -31,7 +86,11 @@ int lite_begin(struct store *store)
     assert(!s->in_write && s->snapshots == 0);
     int r = lite_run(s, &begin, NULL, 0);
     s->in_write = r == 0;
-    return r;
+    if (r == 0)
+        r = check_place(s); /* after the wait for another writer */
+    if (r < 0)
+        lite_rollback(store);
+    return r == -ESTALE ? empty_log(s) : r;
 }
 
 static int write_tally(struct lite_store *s)

@@ -344,6 +344,109 @@ int store_next_tariff(struct store_scan *scan, struct estate_tariff *ret)
     return next(scan, ROW_TARIFF, ret);
 }
 
+/* ---- Enrolment ------------------------------------------------------------------------ */
+
+int store_get_admission(struct store *s, const char *name, struct store_admission *ret)
+{
+    return s->ops->get_admission(s, name, ret);
+}
+
+int store_enrol_server(struct store *s, const char *name, const char *reseller, wall_t at,
+                       wall_t certs_from)
+{
+    return s->ops->enrol_server(s, name, reseller, at, certs_from);
+}
+
+int store_revoke_server(struct store *s, const char *name, wall_t at)
+{
+    return s->ops->revoke_server(s, name, at);
+}
+
+int store_put_token(struct store *s, const struct store_token *t)
+{
+    return s->ops->put_token(s, t);
+}
+
+int store_get_token(struct store *s, const uint8_t id[static STORE_TOKEN_ID],
+                    struct store_token *ret)
+{
+    return s->ops->get_token(s, id, ret);
+}
+
+int store_use_token(struct store *s, const uint8_t id[static STORE_TOKEN_ID])
+{
+    return s->ops->use_token(s, id);
+}
+
+int store_revoke_token(struct store *s, const uint8_t id[static STORE_TOKEN_ID], wall_t at)
+{
+    return s->ops->revoke_token(s, id, at);
+}
+
+int store_scan_tokens(struct store *s, struct store_scan **ret)
+{
+    return scan_all(s, SCAN_TOKENS, ret);
+}
+
+int store_next_token(struct store_scan *scan, struct store_token *ret)
+{
+    return next(scan, ROW_TOKEN, ret);
+}
+
+int store_put_use(struct store *s, const struct store_use *u)
+{
+    return s->ops->put_use(s, u);
+}
+
+int store_get_use(struct store *s, struct store_use *use)
+{
+    return s->ops->get_use(s, use);
+}
+
+int store_put_event(struct store *s, const struct store_event *e)
+{
+    return s->ops->put_event(s, e);
+}
+
+int store_scan_events(struct store *s, const char *server, struct store_scan **ret)
+{
+    if (!server)
+        return scan_all(s, SCAN_EVENTS, ret);
+    return s->ops->scan(s, SCAN_EVENTS_OF_SERVER, &(struct scan_args){.name = server}, ret);
+}
+
+int store_next_event(struct store_scan *scan, struct store_event *ret)
+{
+    return next(scan, ROW_EVENT, ret);
+}
+
+/* ---- Standings ------------------------------------------------------------------------ */
+
+int store_clear_standings(struct store *s, wall_t as_of)
+{
+    return s->ops->clear_standings(s, as_of);
+}
+
+int store_put_standing(struct store *s, const struct store_standing *x)
+{
+    return s->ops->put_standing(s, x);
+}
+
+int store_scan_standings(struct store *s, struct store_scan **ret)
+{
+    return scan_all(s, SCAN_STANDINGS, ret);
+}
+
+int store_next_standing(struct store_scan *scan, struct store_standing *ret)
+{
+    return next(scan, ROW_STANDING, ret);
+}
+
+int store_standing_generation(struct store *s, int64_t *ret, wall_t *ret_as_of)
+{
+    return s->ops->standing_generation(s, ret, ret_as_of);
+}
+
 /* ---- The ledger --------------------------------------------------------------------- */
 
 int store_append_entry(struct store *s, const struct store_entry *e)

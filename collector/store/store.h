@@ -10,8 +10,10 @@
  *
  * Every function returns 0 (or what its comment says) or a negative error with the text in
  * store_diag(): -EIO I/O or full or damaged, -EAGAIN busy, -ENOMEM, -EEXIST, -ENOENT,
- * -EROFS opened for reading, -EPROTONOSUPPORT a newer schema. After an error inside a write
- * transaction the only way on is store_rollback().
+ * -EROFS opened for reading, -EPROTONOSUPPORT a newer schema, -ESTALE the file at the store's
+ * path is not the one that was opened (put back, or removed): close all that this process has
+ * open of it, then open it anew. After an error inside a write transaction the only way on is
+ * store_rollback().
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
@@ -48,7 +50,7 @@ const char *store_diag(const struct store *s);
 /* The path of an sqlite store, for files beside it (the signing key); NULL for others. */
 const char *store_path(const struct store *s);
 
-MUST_USE int store_begin(struct store *s);  /* to write; not within a snapshot */
+MUST_USE int store_begin(struct store *s);  /* to write; not within a snapshot; -ESTALE */
 MUST_USE int store_commit(struct store *s); /* 0 = durable: on disk, synced */
 void store_rollback(struct store *s);       /* harmless when there is none */
 
@@ -65,7 +67,10 @@ MUST_USE int store_check(struct store *s, void (*complain)(void *arg, const char
 
 /*
  * Deletes stretches, gaps and forks that ended before `before`, but of each licence, domain and
- * server the latest: "never seen" must stay true to its name. In a transaction of the caller's.
+ * server the latest: "never seen" must stay true to its name. Of enrolment: tokens with their
+ * uses that expired before `before`, or were made before it, are used up and gave nobody an
+ * enrolment since; and events "renewed" before it, but each server's last. Nothing else. In a
+ * transaction of the caller's.
  */
 MUST_USE int store_prune(struct store *s, wall_t before, int64_t *ret_rows);
 
@@ -113,7 +118,7 @@ struct store_machine {
 MUST_USE int store_get_machine(struct store *s, machine_id id,
                                struct store_machine *ret); /* -ENOENT */
 
-/* What the store knows of a server by name: enrolment (for the daemon to come) and estate. */
+/* What the store knows of a server by name: enrolment and estate. */
 #define STORE_TENURES_MAX 64
 struct store_server {
     char name[CAP_ID + 1];
@@ -281,6 +286,106 @@ MUST_USE int store_next_tariff(struct store_scan *scan, struct estate_tariff *re
 
 /* A server is retired from `at` on. -ENOENT. In a transaction of the caller's. */
 MUST_USE int store_retire_server(struct store *s, const char *name, wall_t at);
+
+/* ---- Enrolment ------------------------------------------------------------------------ */
+
+/*
+ * Who may come in, by name, as one look-up: what a daemon asks at each request.
+ *
+ * certs_from    certificates that begin earlier are void: the server was enrolled anew.
+ */
+struct store_admission {
+    server_id id;
+    char reseller[CAP_ID + 1]; /* that it was enrolled for */
+    wall_t enrolled_at;
+    wall_t revoked;    /* WALL_END = not */
+    wall_t certs_from; /* WALL_BEGIN = all hold */
+};
+MUST_USE int store_get_admission(struct store *s, const char *name,
+                                 struct store_admission *ret); /* -ENOENT: not enrolled */
+
+/*
+ * Enrols a server: a new one, one that was only known of, or one that comes back (its first
+ * enrolled_at stays, a revocation is lifted, certs_from is set). In a transaction of the
+ * caller's, as all that writes below. -ERANGE: a name that is empty or too long.
+ */
+MUST_USE int store_enrol_server(struct store *s, const char *name, const char *reseller,
+                                wall_t at, wall_t certs_from);
+/* -ENOENT: not enrolled. A second time changes nothing. */
+MUST_USE int store_revoke_server(struct store *s, const char *name, wall_t at);
+
+/* A token: what lets somebody enrol. Its secret is not kept, only the SHA-256 of it. */
+#define STORE_TOKEN_ID 8
+struct store_token {
+    uint8_t id[STORE_TOKEN_ID];
+    uint8_t secret_hash[32];
+    char reseller[CAP_ID + 1];
+    char server[CAP_ID + 1]; /* "" = the collector names a new one; else who comes back */
+    int64_t uses, used;
+    wall_t created, expires;
+    wall_t revoked; /* WALL_END = not */
+};
+MUST_USE int store_put_token(struct store *s, const struct store_token *t); /* -EEXIST */
+MUST_USE int store_get_token(struct store *s, const uint8_t id[static STORE_TOKEN_ID],
+                             struct store_token *ret); /* -ENOENT */
+/* One use more. -ENOENT. Whether it may be is the caller's question. */
+MUST_USE int store_use_token(struct store *s, const uint8_t id[static STORE_TOKEN_ID]);
+MUST_USE int store_revoke_token(struct store *s, const uint8_t id[static STORE_TOKEN_ID],
+                                wall_t at); /* -ENOENT; a second time changes nothing */
+MUST_USE int store_scan_tokens(struct store *s, struct store_scan **ret); /* created, id */
+MUST_USE int store_next_token(struct store_scan *scan, struct store_token *ret);
+
+/*
+ * Which server a token's use gave to a key: an enrolment whose answer got lost is asked for
+ * again with the same key, and is not another use. -ENOENT.
+ */
+struct store_use {
+    uint8_t token[STORE_TOKEN_ID];
+    uint8_t key_id[32]; /* SHA-256 of the SubjectPublicKeyInfo */
+    char server[CAP_ID + 1];
+};
+/* -EEXIST; -ENOENT: no such token or server. */
+MUST_USE int store_put_use(struct store *s, const struct store_use *u);
+MUST_USE int store_get_use(struct store *s, struct store_use *use); /* fills in `server` */
+
+/*
+ * The trail: who let whom in and out, in the order in which it happened; rows are never
+ * changed, and numbers grow. `details` is a JSON object, without secrets.
+ */
+struct store_event {
+    int64_t sequence; /* given by the store when it is put */
+    wall_t at;
+    const char *what;     /* "token-created" … */
+    const char *who;      /* a person, or the address that asked */
+    const char *server;   /* "" = none */
+    const char *reseller; /* "" = none */
+    const char *details;
+};
+MUST_USE int store_put_event(struct store *s, const struct store_event *e);
+/* By sequence; of one server, or of all (NULL). */
+MUST_USE int store_scan_events(struct store *s, const char *server, struct store_scan **ret);
+MUST_USE int store_next_event(struct store_scan *scan, struct store_event *ret);
+
+/* ---- Standings: what agents are told --------------------------------------------------- */
+
+/* What the last published audit said of a licence that is not in order. */
+struct store_standing {
+    license_t license;
+    const char *reseller; /* whose entry: nobody else is told */
+    bool is_confirmed;    /* else potential */
+    uint8_t kinds;        /* a bit for each enum charge_kind */
+    wall_t since;
+    bool has_confirms;
+    wall_t confirms_at;
+};
+/* Empties the table and raises the generation, to be filled in the same transaction. */
+MUST_USE int store_clear_standings(struct store *s, wall_t as_of);
+MUST_USE int store_put_standing(struct store *s, const struct store_standing *x); /* -EEXIST */
+/* By licence, reseller. */
+MUST_USE int store_scan_standings(struct store *s, struct store_scan **ret);
+MUST_USE int store_next_standing(struct store_scan *scan, struct store_standing *ret);
+/* 0 and WALL_BEGIN when nothing was ever published. */
+MUST_USE int store_standing_generation(struct store *s, int64_t *ret, wall_t *ret_as_of);
 
 /* ---- The ledger --------------------------------------------------------------------- */
 

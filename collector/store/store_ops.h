@@ -24,6 +24,9 @@ enum row_kind {
     ROW_ESTATE_SERVER, /* */
     ROW_MOVE,          /* */
     ROW_TARIFF,        /* */
+    ROW_TOKEN,         /* struct store_token */
+    ROW_EVENT,         /* struct store_event */
+    ROW_STANDING,      /* struct store_standing */
     ROW_ENTRY,         /* struct store_entry */
     ROW_BALANCE,       /* struct store_balance */
     ROW_DECISION,      /* struct store_decision */
@@ -46,6 +49,10 @@ enum scan_kind {
     SCAN_ESTATE_SERVERS,
     SCAN_MOVES,
     SCAN_TARIFFS,
+    SCAN_TOKENS,
+    SCAN_EVENTS,
+    SCAN_EVENTS_OF_SERVER,
+    SCAN_STANDINGS,
     SCAN_ENTRIES,
     SCAN_ENTRIES_OF_PERIOD,
     SCAN_ENTRY,
@@ -58,7 +65,8 @@ enum scan_kind {
 struct scan_args {
     struct license_range licenses;
     struct domain_range domains;
-    int64_t number; /* a machine, a period's month, a sequence */
+    int64_t number;   /* a machine, a period's month, a sequence */
+    const char *name; /* of a server */
 };
 
 /* The head of every backend's scan. */
@@ -93,6 +101,22 @@ struct store_ops {
     int (*clear_table)(struct store *s, enum estate_table t);
     int (*put_row)(struct store *s, enum row_kind kind, const void *row); /* estate rows */
     int (*retire_server)(struct store *s, const char *name, wall_t at);
+
+    int (*get_admission)(struct store *s, const char *name, struct store_admission *ret);
+    int (*enrol_server)(struct store *s, const char *name, const char *reseller, wall_t at,
+                        wall_t certs_from);
+    int (*revoke_server)(struct store *s, const char *name, wall_t at);
+    int (*put_token)(struct store *s, const struct store_token *t);
+    int (*get_token)(struct store *s, const uint8_t id[static STORE_TOKEN_ID],
+                     struct store_token *ret);
+    int (*use_token)(struct store *s, const uint8_t id[static STORE_TOKEN_ID]);
+    int (*revoke_token)(struct store *s, const uint8_t id[static STORE_TOKEN_ID], wall_t at);
+    int (*put_use)(struct store *s, const struct store_use *u);
+    int (*get_use)(struct store *s, struct store_use *use);
+    int (*put_event)(struct store *s, const struct store_event *e);
+    int (*clear_standings)(struct store *s, wall_t as_of);
+    int (*put_standing)(struct store *s, const struct store_standing *x);
+    int (*standing_generation)(struct store *s, int64_t *ret, wall_t *ret_as_of);
 
     int (*append_entry)(struct store *s, const struct store_entry *e);
     int (*append_decision)(struct store *s, const struct store_decision *d);

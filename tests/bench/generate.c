@@ -166,7 +166,8 @@ static void put_server(const struct world *w, sqlite3_stmt *server, sqlite3_stmt
 static void put_servers(const struct world *w)
 {
     sqlite3_stmt *server =
-        raw_prepare(w->db, "INSERT INTO server VALUES(?1, ?2, ?3, ?4, NULL, NULL)");
+        raw_prepare(w->db, "INSERT INTO server(id, name, enrolled_reseller, enrolled_at)"
+                           " VALUES(?1, ?2, ?3, ?4)");
     sqlite3_stmt *entry =
         raw_prepare(w->db, "INSERT INTO server_entry VALUES(?1, ?2, ?3, ?4, ?5)");
 

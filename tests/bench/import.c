@@ -105,7 +105,7 @@ int bench_import(const char *program, const char *store, const char *reports)
 static const struct bare_table {
     const char *select, *insert;
 } tables[] = {
-    {"SELECT * FROM server ORDER BY id", "INSERT INTO server VALUES(?1, ?2, ?3, ?4, ?5, ?6)"},
+    {"SELECT id, name FROM server ORDER BY id", "INSERT INTO server(id, name) VALUES(?1, ?2)"},
     {"SELECT * FROM machine ORDER BY id", "INSERT INTO machine VALUES(?1, ?2, ?3)"},
     {"SELECT * FROM sighting ORDER BY first",
      "INSERT INTO sighting VALUES(?1, ?2, ?3, ?4, ?5, ?6)"},

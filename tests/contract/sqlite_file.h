@@ -64,7 +64,38 @@ static inline void say_something(struct store *s, int n)
     OK(s, store_commit(s));
 }
 
-/* A store with something in each table of observations, an estate and a ledger. */
+/* A token and its use, a trail with renewals, and what was published of a licence. */
+static inline void let_in(struct store *s)
+{
+    struct store_token token = {.id = {1},
+                                .secret_hash = {2},
+                                .reseller = "r1",
+                                .uses = 3,
+                                .created = AT(0),
+                                .expires = AT(90),
+                                .revoked = WALL_END};
+    struct store_use use = {.token = {1}, .key_id = {3}, .server = "srv-1"};
+    struct store_standing standing = {
+        .license = lic("PLSK.00000001"), .reseller = "r1", .kinds = 1, .since = AT(0)};
+    OK(s, store_put_token(s, &token));
+    OK(s, store_enrol_server(s, "srv-1", "r1", AT(1), WALL_BEGIN));
+    OK(s, store_use_token(s, token.id));
+    OK(s, store_put_use(s, &use));
+    static const char *const events[] = {"enrolled", "renewed", "renewed"};
+    for (size_t i = 0; i < ARRAY_LEN(events); i++) {
+        struct store_event e = {.at = AT((int64_t)i),
+                                .what = events[i],
+                                .who = "192.0.2.1",
+                                .server = "srv-1",
+                                .reseller = "r1",
+                                .details = "{}"};
+        OK(s, store_put_event(s, &e));
+    }
+    OK(s, store_clear_standings(s, AT(5)));
+    OK(s, store_put_standing(s, &standing));
+}
+
+/* A store with something in each table: observations, an estate, enrolment, a ledger. */
 static inline void fill(const struct file *f, int reports)
 {
     struct store *s = must_open(f, STORE_CREATE);
@@ -108,6 +139,7 @@ static inline void fill(const struct file *f, int reports)
         OK(s, store_append_entry(s, &e));
         OK(s, store_append_decision(s, &d));
     }
+    let_in(s);
     OK(s, store_commit(s));
     expect_sound(s);
     store_close(s);

@@ -76,12 +76,12 @@ Test(store_sqlite, a_newer_schema_is_refused_and_an_older_one_not_read)
     cr_assert_eq(plant(&f, "PRAGMA user_version = 7"), SQLITE_OK);
     for (size_t m = 0; m < ARRAY_LEN(modes); m++) {
         cr_assert_eq(try_open(&f, modes[m], &s, said), -EPROTONOSUPPORT);
-        cr_assert(strstr(said, "schema 7, this program knows 1"), "%s", said);
+        cr_assert(strstr(said, "schema 7, this program knows 2"), "%s", said);
     }
     cr_assert_eq(plant(&f, "PRAGMA user_version = 0"), SQLITE_OK);
     cr_assert_eq(try_open(&f, STORE_READ, &s, said), -EPROTONOSUPPORT);
     cr_assert(strstr(said, "older"), "%s", said);
-    cr_assert_eq(plant(&f, "PRAGMA user_version = 1"), SQLITE_OK);
+    cr_assert_eq(plant(&f, "PRAGMA user_version = 2"), SQLITE_OK);
     store_close(must_open(&f, STORE_READ));
     temp_done(&f.dir);
 }
@@ -172,6 +172,81 @@ Test(store_sqlite, who_creates_at_once_gets_the_same_store)
         OK(s, store_get_machine(s, MACHINE(1, i + 1), &m));
     expect_sound(s);
     store_close(s);
+    temp_done(&f.dir);
+}
+
+/* ---- Another file in its place -------------------------------------------------------- */
+
+static void put_in_place_of(const struct file *f, const struct file *other)
+{
+    cr_assert_eq(rename(other->path, f->path), 0);
+}
+
+Test(store_sqlite, what_is_no_more_at_its_path_is_not_written_to)
+{
+    struct file f = new_file();
+    struct file backup = new_file();
+    fill(&f, 1);
+    fill(&backup, 3);
+    struct store *s = must_open(&f, STORE_WRITE);
+    struct store *reader = must_open(&f, STORE_READ);
+    say_something(s, 2);
+    put_in_place_of(&f, &backup);
+    cr_assert_eq(store_begin(s), -ESTALE);
+    cr_assert(strstr(store_diag(s), "replaced") && strstr(store_diag(s), f.path), "%s",
+              store_diag(s));
+    store_rollback(s);
+    cr_assert_eq(store_begin(s), -ESTALE, "and again");
+    cr_assert_eq(store_begin(reader), -EROFS, "a reader never writes");
+    store_close(reader);
+    store_close(s);
+    /* The log of the one before is not replayed into what was put in its place. */
+    s = must_open(&f, STORE_WRITE);
+    expect_dump(s, DUMP_GAPS,
+                "gap srv-1/1 spool 0-0 lost 0\n"
+                "gap srv-1/2 spool 100-100 lost 1\n"
+                "gap srv-1/3 spool 200-200 lost 2\n",
+                "the backup, no more and no less");
+    say_something(s, 5);
+    expect_sound(s);
+    store_close(s);
+    temp_done(&backup.dir);
+    temp_done(&f.dir);
+}
+
+Test(store_sqlite, what_was_removed_is_not_written_to)
+{
+    struct file f = new_file();
+    char moved[TEMP_PATH_SIZE + 8];
+    (void)snprintf(moved, sizeof moved, "%s.away", f.path);
+    fill(&f, 1);
+    struct store *s = must_open(&f, STORE_CREATE);
+    cr_assert_eq(rename(f.path, moved), 0);
+    cr_assert_eq(store_begin(s), -ESTALE);
+    cr_assert(strstr(store_diag(s), "removed"), "%s", store_diag(s));
+    cr_assert_eq(rename(moved, f.path), 0);
+    say_something(s, 2); /* it is the same file again */
+    expect_sound(s);
+    store_close(s);
+    temp_done(&f.dir);
+}
+
+Test(store_sqlite, a_store_behind_a_link_is_that_of_the_link)
+{
+    struct file f = new_file();
+    struct file other = new_file();
+    struct file name = new_file();
+    fill(&f, 1);
+    fill(&other, 1);
+    cr_assert_eq(symlink(f.path, name.path), 0);
+    struct store *s = must_open(&name, STORE_WRITE);
+    say_something(s, 2);
+    cr_assert_eq(unlink(name.path), 0);
+    cr_assert_eq(symlink(other.path, name.path), 0);
+    cr_assert_eq(store_begin(s), -ESTALE);
+    store_close(s);
+    temp_done(&name.dir);
+    temp_done(&other.dir);
     temp_done(&f.dir);
 }
 

@@ -129,6 +129,9 @@ CONTRACT(store_transactions, a_store_opened_for_reading_refuses_to_write)
     cr_assert_eq(store_clear_table(reader, ESTATE_DOMAINS), -EROFS);
     cr_assert_eq(store_set_note(reader, "a", "b"), -EROFS);
     cr_assert_eq(store_retire_server(reader, "srv-1", AT(0)), -EROFS);
+    cr_assert_eq(store_enrol_server(reader, "srv-1", "r1", AT(0), WALL_BEGIN), -EROFS);
+    cr_assert_eq(store_revoke_server(reader, "srv-1", AT(0)), -EROFS);
+    cr_assert_eq(store_clear_standings(reader, AT(0)), -EROFS);
     cr_assert_eq(store_prune(reader, AT(0), &rows), -EROFS);
     expect_sound(reader);
     store_close(reader);

@@ -119,6 +119,90 @@ static int dump_servers(struct dump *d, struct store_scan *scan)
     return r;
 }
 
+static void add_moment(struct dump *d, const char *what, wall_t t)
+{
+    buf_printf(d->out, " %s %" PRId64, what, t.s - d->base.s);
+}
+
+static int dump_enrolled(struct dump *d, struct store_scan *scan)
+{
+    struct store_server_row x;
+    int r;
+    while ((r = store_next_server(scan, &x)) == 1) {
+        struct store_admission a;
+        r = store_get_admission(d->store, x.name, &a);
+        if (r == -ENOENT)
+            continue;
+        if (r < 0)
+            return r;
+        buf_printf(d->out, "enrolled %s %s", x.name, a.reseller);
+        add_moment(d, "at", a.enrolled_at);
+        if (a.revoked.s != WALL_END.s)
+            add_moment(d, "revoked", a.revoked);
+        if (a.certs_from.s != WALL_BEGIN.s)
+            add_moment(d, "certs from", a.certs_from);
+        buf_add_char(d->out, '\n');
+    }
+    return r;
+}
+
+static int dump_tokens(struct dump *d, struct store_scan *scan)
+{
+    struct store_token x;
+    int r;
+    while ((r = store_next_token(scan, &x)) == 1) {
+        buf_add_str(d->out, "token ");
+        for (size_t i = 0; i < sizeof x.id; i++)
+            buf_printf(d->out, "%02x", x.id[i]);
+        buf_printf(d->out, " %s %s %" PRId64 "/%" PRId64, x.reseller,
+                   x.server[0] ? x.server : "-", x.used, x.uses);
+        add_moment(d, "created", x.created);
+        add_moment(d, "expires", x.expires);
+        if (x.revoked.s != WALL_END.s)
+            add_moment(d, "revoked", x.revoked);
+        buf_add_char(d->out, '\n');
+    }
+    return r;
+}
+
+static int dump_events(struct dump *d, struct store_scan *scan)
+{
+    struct store_event x;
+    int r;
+    while ((r = store_next_event(scan, &x)) == 1) {
+        buf_printf(d->out, "event #%" PRId64, x.sequence);
+        add_moment(d, "at", x.at);
+        buf_printf(d->out, " %s by %s|%s|%s|%s\n", x.what, x.who, x.server, x.reseller,
+                   x.details);
+    }
+    return r;
+}
+
+static int dump_standings(struct dump *d, struct store_scan *scan)
+{
+    struct store_standing x;
+    int64_t generation;
+    wall_t as_of;
+    int r;
+    while ((r = store_next_standing(scan, &x)) == 1) {
+        char license[LICENSE_TEXT_SIZE];
+        buf_printf(d->out, "standing %s %s %s %d", license_format(x.license, license),
+                   x.reseller, x.is_confirmed ? "confirmed" : "potential", x.kinds);
+        add_moment(d, "since", x.since);
+        if (x.has_confirms)
+            add_moment(d, "confirms", x.confirms_at);
+        buf_add_char(d->out, '\n');
+    }
+    if (r == 0)
+        r = store_standing_generation(d->store, &generation, &as_of);
+    if (r < 0 || generation == 0)
+        return r;
+    buf_printf(d->out, "published #%" PRId64, generation);
+    add_moment(d, "as of", as_of);
+    buf_add_char(d->out, '\n');
+    return 0;
+}
+
 static int dump_gaps_of(struct dump *d, machine_id machine)
 {
     AUTO(store_scan) struct store_scan *scan = NULL;
@@ -181,6 +265,11 @@ static int dump_all_licenses(struct store *s, struct store_scan **ret)
     return store_scan_license_seen(s, LICENSES_ALL, ret);
 }
 
+static int dump_all_events(struct store *s, struct store_scan **ret)
+{
+    return store_scan_events(s, NULL, ret);
+}
+
 static int dump_kinds(struct dump *d, unsigned what)
 {
     static const struct {
@@ -193,6 +282,10 @@ static int dump_kinds(struct dump *d, unsigned what)
         {DUMP_FORKS, store_scan_forks, dump_forks},
         {DUMP_LICENSES, dump_all_licenses, dump_licenses},
         {DUMP_SERVERS, store_scan_servers, dump_servers},
+        {DUMP_ENROLLED, store_scan_servers, dump_enrolled},
+        {DUMP_TOKENS, store_scan_tokens, dump_tokens},
+        {DUMP_EVENTS, dump_all_events, dump_events},
+        {DUMP_STANDINGS, store_scan_standings, dump_standings},
     };
     int r = what & DUMP_GAPS ? dump_gaps(d) : 0;
     for (size_t i = 0; i < ARRAY_LEN(kinds) && r == 0; i++) {

@@ -14,7 +14,11 @@ enum {
     DUMP_FORKS = 8,
     DUMP_LICENSES = 16,
     DUMP_SERVERS = 32,
-    DUMP_ALL = 63,
+    DUMP_ENROLLED = 64,
+    DUMP_TOKENS = 128,
+    DUMP_EVENTS = 256,
+    DUMP_STANDINGS = 512,
+    DUMP_ALL = 1023,
 };
 
 /*
@@ -28,6 +32,11 @@ enum {
  *     fork srv-1/1 #42 at 30
  *     license PLSK.00000001 srv-1/1 version|product|edition|expires|machine_id at 30
  *     server srv-1 10-30                                   (or "never")
+ *     enrolled srv-1 r1 at 0 revoked 9 certs from 5        (the last two where there are any)
+ *     token 0102030405060708 r1 srv-1 1/3 created 0 expires 90 revoked 9   ("-": no server)
+ *     event #1 at 0 token-created by ann|srv-1|r1|{}
+ *     standing PLSK.00000001 r1 confirmed 5 since 0 confirms 9   (5: bits of the kinds)
+ *     published #2 as of 60                                (nothing before the first)
  */
 MUST_USE int store_dump(struct store *s, unsigned what, wall_t base, struct buf *out);
 
