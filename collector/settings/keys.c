@@ -1,4 +1,4 @@
-/* The table of keys. */
+/* The table of keys: the top's and the policy's. */
 #include "settings/keys.h"
 
 #include <string.h>
@@ -34,6 +34,8 @@ const struct settings_key settings_top_keys[SETTINGS_TOP_KEYS] = {
      .why = "a period is a calendar month there, and the estate's dates are days there"},
     {.name = "lab_networks",
      .type = KEY_NETWORKS,
+     .offset = IN_TOP(lab_networks),
+     .count_offset = IN_TOP(n_lab_networks),
      .max = CAP_LAB_NETWORKS,
      .standard = "( )",
      .unit = "a list of networks in CIDR form",

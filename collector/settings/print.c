@@ -71,6 +71,9 @@ static bool is_single(const struct policy_book *b)
 void settings_print(const struct settings *s, struct buf *out)
 {
     print_keys(settings_top_keys, SETTINGS_TOP_KEYS, s, out, 0);
+    buf_add_str(out, "collector = {\n");
+    print_keys(settings_collector_keys, SETTINGS_COLLECTOR_KEYS, &s->collector, out, 1);
+    buf_add_str(out, "};\n");
     if (is_single(&s->policies)) {
         buf_add_str(out, "policy = {\n");
         print_policy(&s->policies.versions[0].base, out, 1);

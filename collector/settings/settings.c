@@ -7,9 +7,10 @@
 #include "os/config.h"
 #include "os/zoneinfo.h"
 #include "settings/book.h"
+#include "settings/collector.h"
 
 static const char zone_default[] = "Europe/Amsterdam";
-static const char *const root_others[] = {"policy", "policies", "resellers", NULL};
+static const char *const root_others[] = {"collector", "policy", "policies", "resellers", NULL};
 
 /* All but the zone's steps. */
 static int draft_init(struct settings *s)
@@ -21,6 +22,7 @@ static int draft_init(struct settings *s)
         .n_license_prefixes = 1,
     };
     memcpy(s->zone.name, zone_default, sizeof zone_default);
+    settings_collector_init(&s->collector);
     return settings_book_init(&s->policies);
 }
 
@@ -66,6 +68,8 @@ static int draft_read(const struct settings_source *src, settings_zone_loader *l
     int r = settings_group_read(src, config_root(src->config), &root, s);
     if (r == 0)
         r = zone_read(src, load, s);
+    if (r == 0)
+        r = settings_collector_read(src, &s->collector);
     return r == 0 ? settings_book_read(src, s) : r;
 }
 
@@ -97,5 +101,6 @@ void settings_done(struct settings *s)
     free(s->lab_networks);
     s->lab_networks = NULL;
     s->n_lab_networks = 0;
+    settings_collector_done(&s->collector);
     settings_book_done(&s->policies);
 }

@@ -10,6 +10,49 @@
 #include "domain/addr.h"
 #include "domain/zone.h"
 
+/* The group `collector`: the daemon's own (fairuse-collector.conf(5)). */
+#define SETTINGS_TEXTS_MAX 64
+#define SETTINGS_TEXT_SIZE 256
+struct settings_texts {
+    size_t n;
+    char v[SETTINGS_TEXTS_MAX][SETTINGS_TEXT_SIZE];
+};
+
+enum settings_log_level {
+    SETTINGS_LOG_ERROR,
+    SETTINGS_LOG_WARNING,
+    SETTINGS_LOG_INFO,
+    SETTINGS_LOG_DEBUG
+};
+
+struct settings_collector {
+    struct settings_texts listen;    /* 1 to CAP_LISTENERS endpoints, each once (os/socket.h) */
+    char monitor[64];                /* /healthz and /metrics: a loopback endpoint; "" = none */
+    struct settings_texts names;     /* that the collector is reached by: SAN of its own
+                                        certificate; none = the host's name */
+    char certificate[512], key[512]; /* brought along; "" (both) = it makes its own */
+    char authority[512], authority_key[512]; /* "" (both) = beside the store */
+    bool allow_tls12;
+    struct network *proxies; /* balancers that speak PROXY v2, and must */
+    size_t n_proxies;
+
+    int64_t max_connections, max_connections_per_address;
+    int64_t address_burst, address_per_minute; /* connections from one address; 0 = any */
+    int64_t server_burst, server_per_minute;   /* reports of one server; 0 = any */
+    int64_t max_body;                          /* bytes */
+    int64_t max_in_flight; /* bytes of bodies that are being received or stored */
+    int64_t queue, batch;  /* jobs; batch <= queue */
+    int64_t gather_ms;     /* how long the first of them may wait for company */
+    dur_t handshake_timeout, head_timeout, body_timeout, idle_timeout, answer_timeout;
+    dur_t drain_timeout;
+
+    dur_t certificate_lifetime, late_renewal;
+    dur_t interval;                    /* what agents are told; 3 fit in certificate_lifetime */
+    struct settings_texts mx_suffixes; /* A-labels */
+    struct settings_texts key_servers; /* "host" or "host:port" */
+    enum settings_log_level log_level;
+};
+
 struct settings {
     char store[512]; /* a store URL; "" = not said */
     struct zone zone;
@@ -21,6 +64,7 @@ struct settings {
     dur_t retention;       /* `store prune`; default 400 days */
     char signing_key[512]; /* path; "" = beside the store */
     struct policy_book policies;
+    struct settings_collector collector;
 };
 
 /* The defaults (needs the system's zone data). */

@@ -10,7 +10,7 @@
 #include "domain/license.h"
 #include "os/config.h"
 
-enum { ITEMS_MAX = 12, PREFIX_MIN = 2, PREFIX_MAX = 6 };
+enum { ITEMS_MAX = SETTINGS_TEXTS_MAX, PREFIX_MIN = 2, PREFIX_MAX = 6 };
 static const int64_t micro_per_major = 1000000;
 
 /* The parts of "a, b, c", or of a list of strings or of integers. */
@@ -33,6 +33,14 @@ static void *field_of(const struct settings_key *key, void *base)
 static const void *field_of_const(const struct settings_key *key, const void *base)
 {
     return (const char *)base + key->offset;
+}
+
+/* How many there are of what the field points to. */
+static size_t count_of(const struct settings_key *key, const void *base)
+{
+    size_t n;
+    memcpy(&n, (const char *)base + key->count_offset, sizeof n);
+    return n;
 }
 
 static int refuse(const struct settings_source *src, const struct config_node *n,
@@ -105,6 +113,13 @@ static int items_read(const struct settings_source *src, const struct config_nod
     return r == 0 && ret->n > 0 ? 0 : refuse(src, n, key);
 }
 
+static int read_formed(const struct settings_source *src, const struct item *item,
+                       const struct settings_key *key, char ret[static SETTINGS_TEXT_SIZE])
+{
+    int r = key->form(item->text, ret);
+    return r == -EBADMSG ? refuse_text(src, item->node, item->text, key->item) : r;
+}
+
 static int read_text(const struct settings_source *src, const struct config_node *n,
                      const struct settings_key *key, char *ret)
 {
@@ -117,6 +132,15 @@ static int read_text(const struct settings_source *src, const struct config_node
                              key->min, key->max);
     if (t.n > 0 && !text_is_label(t, (size_t)key->max))
         return refuse_text(src, n, t, "UTF-8 text without control characters or outer spaces");
+    char formed[SETTINGS_TEXT_SIZE];
+    if (key->form && t.n > 0) {
+        int r = read_formed(src, &(struct item){.node = n, .text = t}, key, formed);
+        if (r < 0)
+            return r;
+        t = text_of(formed);
+        if (t.n > (size_t)key->max)
+            return refuse(src, n, key);
+    }
     memset(ret, 0, (size_t)key->max + 1);
     memcpy(ret, t.p, t.n);
     return 0;
@@ -265,7 +289,7 @@ static int read_network(const struct settings_source *src, const struct config_n
 }
 
 static int read_networks(const struct settings_source *src, const struct config_node *n,
-                         const struct settings_key *key, struct settings *s)
+                         const struct settings_key *key, void *base)
 {
     size_t count = config_kind(n) == CONFIG_LIST ? config_count(n) : SIZE_MAX;
     if (count == SIZE_MAX)
@@ -284,9 +308,10 @@ static int read_networks(const struct settings_source *src, const struct config_
         if (r < 0)
             return r;
     }
-    free(s->lab_networks);
-    s->lab_networks = STEAL(memory);
-    s->n_lab_networks = count;
+    struct network **field = field_of(key, base);
+    free(*field);
+    *field = STEAL(memory);
+    memcpy((char *)base + key->count_offset, &count, sizeof count);
     return 0;
 }
 
@@ -336,6 +361,45 @@ static int read_prefixes(const struct settings_source *src, const struct config_
     return 0;
 }
 
+static bool texts_hold(const struct settings_texts *list, const char *s)
+{
+    for (size_t i = 0; i < list->n; i++)
+        if (strcmp(list->v[i], s) == 0)
+            return true;
+    return false;
+}
+
+static bool is_empty_list(const struct config_node *n)
+{
+    return config_kind(n) == CONFIG_LIST && config_count(n) == 0;
+}
+
+static int read_texts(const struct settings_source *src, const struct config_node *n,
+                      const struct settings_key *key, struct settings_texts *ret)
+{
+    struct items items = {.n = 0};
+    int r = key->min == 0 && is_empty_list(n) ? 0 : items_read(src, n, key, &items);
+    if (r < 0)
+        return r;
+    if (items.n > (size_t)key->max)
+        return config_refuse(src->config, n, src->d, "holds %zu, at most %" PRId64 " may be",
+                             items.n, key->max);
+    AUTO_FREE struct settings_texts *list = calloc(1, sizeof *list);
+    if (!list)
+        return -ENOMEM;
+    for (size_t i = 0; i < items.n; i++) {
+        char formed[SETTINGS_TEXT_SIZE];
+        r = read_formed(src, &items.v[i], key, formed);
+        if (r < 0)
+            return r;
+        if (texts_hold(list, formed))
+            return refuse_text(src, items.v[i].node, items.v[i].text, "there only once");
+        (void)snprintf(list->v[list->n++], SETTINGS_TEXT_SIZE, "%s", formed);
+    }
+    *ret = *list;
+    return 0;
+}
+
 int settings_value_read(const struct settings_source *src, const struct config_node *n,
                         const struct settings_key *key, void *base)
 {
@@ -350,6 +414,7 @@ int settings_value_read(const struct settings_source *src, const struct config_n
     case KEY_PRICE: return read_price(src, n, key, field_of(key, base));
     case KEY_NETWORKS: return read_networks(src, n, key, base);
     case KEY_PREFIXES: return read_prefixes(src, n, key, base);
+    case KEY_TEXTS: return read_texts(src, n, key, field_of(key, base));
     }
     return -EINVAL;
 }
@@ -378,13 +443,22 @@ static void print_sources(uint8_t bits, struct buf *out)
     buf_add_char(out, '"');
 }
 
-static void print_networks(const struct settings *s, struct buf *out)
+static void print_networks(const struct network *v, size_t n, struct buf *out)
 {
     buf_add_str(out, "(");
-    for (size_t i = 0; i < s->n_lab_networks; i++) {
+    for (size_t i = 0; i < n; i++) {
         char text[NETWORK_TEXT_SIZE];
-        buf_printf(out, "%s \"%s\"", i > 0 ? "," : "",
-                   network_format(&s->lab_networks[i], text));
+        buf_printf(out, "%s \"%s\"", i > 0 ? "," : "", network_format(&v[i], text));
+    }
+    buf_add_str(out, " )");
+}
+
+static void print_texts(const struct settings_texts *t, struct buf *out)
+{
+    buf_add_str(out, "(");
+    for (size_t i = 0; i < t->n; i++) {
+        buf_add_str(out, i > 0 ? ", " : " ");
+        settings_text_print(t->v[i], out);
     }
     buf_add_str(out, " )");
 }
@@ -430,7 +504,10 @@ void settings_value_print(const struct settings_key *key, const void *base, stru
                    number[2]);
         break;
     case KEY_PRICE: print_price(*(const price_t *)field, out); break;
-    case KEY_NETWORKS: print_networks(base, out); break;
+    case KEY_NETWORKS:
+        print_networks(*(struct network *const *)field, count_of(key, base), out);
+        break;
     case KEY_PREFIXES: print_prefixes(base, out); break;
+    case KEY_TEXTS: print_texts(field, out); break;
     }
 }

@@ -14,8 +14,9 @@ struct settings_source {
 };
 
 /*
- * Reads the value of `key` from `n` into its field of `base` (struct settings or struct
- * policy). 0; -EBADMSG with the place and what would be right; -ENOMEM.
+ * Reads the value of `key` from `n` into its field of `base` (struct settings, struct
+ * policy or struct settings_collector). 0; -EBADMSG with the place and what would be right;
+ * -ENOMEM.
  */
 MUST_USE int settings_value_read(const struct settings_source *src, const struct config_node *n,
                                  const struct settings_key *key, void *base);

@@ -42,5 +42,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     int r = settings_read_zoned(back, "printed.conf", load_zone, &again, &d);
     assert(r == 0);
     check_same(&s, &again);
+    AUTO(buf) struct buf twice = BUF_INIT(64 << 20);
+    settings_print(&again, &twice);
+    assert(buf_error(&twice) == 0 && strcmp(buf_str(&twice), buf_str(&printed)) == 0);
     return 0;
 }

@@ -308,10 +308,14 @@ static const struct refusal refusals[] = {
     {"resellers = ( { reseller = \"r1\"; },\n { reseller = \"r1\"; } );", "c.conf:2",
      "already"},
     {"policy = { resellers = { r1 = {\n grace = 3; }; }; };", "c.conf:2", "in quotes"},
+    {"collector = ( );", "c.conf:1", "group"},
+    {"collector = {\n lissen = ( ); };", "c.conf:2", "there are: listen"},
 };
 
 Test(settings, what_is_wrong_is_refused_with_its_place)
 {
+    static struct settings untouched;
+    memset(&untouched, 0x5a, sizeof untouched);
     for (size_t i = 0; i < ARRAY_LEN(refusals); i++) {
         const struct refusal *row = &refusals[i];
         struct settings s;
@@ -322,8 +326,7 @@ Test(settings, what_is_wrong_is_refused_with_its_place)
                   d.text);
         cr_assert(strstr(d.text, row->says), "%s: \"%s\" does not say %s", row->text, d.text,
                   row->says);
-        for (size_t k = 0; k < sizeof s; k++)
-            cr_assert_eq(((const unsigned char *)&s)[k], 0x5a, "%s changed it", row->text);
+        cr_assert_eq(memcmp(&s, &untouched, sizeof s), 0, "%s changed it", row->text);
     }
 }
 
@@ -332,6 +335,10 @@ static const char everything[] =
     "store = \"sqlite:/a \\\"b\\\" \\\\c/ü.db\"; time_zone = \"America/Sao_Paulo\";\n"
     "lab_networks = ( \"203.0.113.0/24\", \"2001:db8::/32\" ); merge_gap = \"1s\";\n"
     "license_prefixes = \"PLSK, EXT\"; retention = \"1000d\"; signing_key = \"k\";\n"
+    "collector = { listen = ( \"192.0.2.1:1\", \"[2001:db8::1]:65535\" ); monitor = \"\";\n"
+    "  names = ( \"a.example\", \"::1\" ); certificate = \"c \\\"d\\\"\"; key = \"k\";\n"
+    "  proxies = ( \"192.0.2.0/24\" ); mx_suffixes = ( ); key_servers = \"[::1]:443\";\n"
+    "  allow_tls12 = true; log_level = \"debug\"; interval = \"61s\"; };\n"
     "resellers = ( { reseller = \"a \\\"quoted\\\" id\"; strikes = [1,2,3]; } );\n"
     "policies = ( { version = \"first\"; from = \"2000-01-01\"; count_sources = \"nat\"; },\n"
     "  { version = \"x \\\\ y\"; from = \"2018-11-04\"; max_close_amount = \"0.000001\";\n"
@@ -363,6 +370,7 @@ static const struct {
     {"signing_key = \"x\";", false},
     {"retention = \"2d\";", false},
     {"policy = { };", false},
+    {"collector = { interval = \"5m\"; names = ( \"a.example\" ); };", false},
     {"policy = { grace = \"336h\"; };", false}, /* the same 14 days */
     {"merge_gap = \"46m\";", true},
     {"time_zone = \"UTC\";", true},
@@ -415,6 +423,7 @@ Test(settings, table_of_keys_tells_the_true_defaults)
 {
     check_standards(settings_top_keys, SETTINGS_TOP_KEYS, "", "");
     check_standards(settings_policy_keys, SETTINGS_POLICY_KEYS, "policy = { ", " };");
+    check_standards(settings_collector_keys, SETTINGS_COLLECTOR_KEYS, "collector = { ", " };");
 }
 
 static void check_example_has(const char *text, const struct settings_key *keys, size_t n)
@@ -433,6 +442,7 @@ Test(settings, shipped_example_has_every_key_at_its_default)
     cr_assert_eq(file_read(SOURCE_DIR "/conf/collector.conf", &text, &d), 0, "%s", d.text);
     check_example_has(buf_str(&text), settings_top_keys, SETTINGS_TOP_KEYS);
     check_example_has(buf_str(&text), settings_policy_keys, SETTINGS_POLICY_KEYS);
+    check_example_has(buf_str(&text), settings_collector_keys, SETTINGS_COLLECTOR_KEYS);
     AUTO(settings) struct settings example = must_read(buf_str(&text)), base = must_read("");
     AUTO_FREE char *a = print(&example), *b = print(&base);
     cr_assert_str_eq(a, b);
