@@ -1,8 +1,9 @@
-/* fairusectl audit: findings and drafts, as text or JSON. */
+/* fairusectl audit: findings and drafts, as text or JSON; and what of it agents are told. */
 #include "ctl/commands.h"
 #include "ctl/draft_table.h"
 #include "ctl/json_out.h"
 #include "ctl/night.h"
+#include "run/publish.h"
 #include <errno.h>
 #include <string.h>
 
@@ -209,9 +210,63 @@ static int audit_text(struct night *n, struct watch *watch)
     return code == 0 ? draft_tables(n) : code;
 }
 
+/* ---- Publishing ------------------------------------------------------------------------ */
+
+/*
+ * The store to publish into, opened before the audit: where it can not be written, that is told
+ * at once, and an older one is brought up to date before it is read. NULL without --publish.
+ */
+static int open_writer(struct ctl *c, struct store **ret)
+{
+    if (!ctl_flag(c, "publish"))
+        return 0;
+    if (ctl_flag(c, "period") || ctl_flag(c, "as-of"))
+        return ctl_fail(EX_USAGE, "--publish tells agents of all open periods as they are now: "
+                                  "it goes without --period and --as-of");
+    return ctl_open_store(c, STORE_WRITE, ret);
+}
+
+static int publish_in_transaction(struct publish *p, struct store *writer, wall_t as_of,
+                                  int64_t *ret_rows)
+{
+    struct diag d = {""};
+    int r = store_begin(writer);
+
+    if (r < 0)
+        return ctl_fail_errno(r, store_diag(writer));
+    r = publish_put(p, writer, as_of, ret_rows, &d);
+    if (r < 0) {
+        store_rollback(writer);
+        return ctl_fail_errno(r, d.text);
+    }
+    r = store_commit(writer);
+    return r < 0 ? ctl_fail_errno(r, store_diag(writer)) : 0;
+}
+
+/* The reading is over by now: a collector is held up no longer than the rows take to write. */
+static int publish(struct night *n, struct store *writer)
+{
+    AUTO(publish) struct publish *p = NULL;
+    struct diag d = {""};
+    int64_t rows = 0;
+    int r = publish_new(&n->periods, &p, &d);
+
+    store_snapshot_end(n->store);
+    if (r >= 0)
+        r = publish_take_all(p, n->findings);
+    if (r < 0)
+        return ctl_fail_errno(r, d.text);
+    int code = publish_in_transaction(p, writer, n->setup.as_of, &rows);
+    if (code == 0)
+        ctl_note("published: agents are told of %lld licences that are potential or confirmed",
+                 (long long)rows);
+    return code;
+}
+
 static int run_audit_command(struct ctl *c)
 {
     static const char *const formats[] = {"text", "json", NULL};
+    AUTO(store) struct store *writer = NULL;
     AUTO(night) struct night n = {0};
     struct watch watch;
     int format = ctl_format(c, formats);
@@ -220,11 +275,15 @@ static int run_audit_command(struct ctl *c)
         return EX_USAGE;
     int code = read_watch(c, &watch);
     if (code == 0)
+        code = open_writer(c, &writer);
+    if (code == 0)
         code = night_audit(c, &n);
     if (code != 0)
         return code;
     ctl_progress_end();
     code = format == 1 ? audit_json(&n, &watch) : audit_text(&n, &watch);
+    if (code == 0 && writer)
+        code = publish(&n, writer);
     return code == 0 && watch.is_found ? EXIT_FOUND : code;
 }
 
@@ -235,6 +294,7 @@ static const struct ctl_option options[] = {
     {"fail-on", "STATE",
      "exit 2 if there is a finding of this state or a graver one: notice, potential, "
      "confirmed"},
+    {"publish", NULL, "agents are told the states of their licences by this audit"},
 };
 
 const struct ctl_command command_audit = {

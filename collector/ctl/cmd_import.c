@@ -176,7 +176,7 @@ const struct ctl_command command_import_estate = {
 
 enum { BATCH = 256 }; /* reports a commit: the knee of rate against latency */
 
-struct intake {
+struct importing {
     struct ctl *c;
     struct store *store;
     const char *path;
@@ -184,7 +184,7 @@ struct intake {
     int64_t taken, refused, pending; /* pending: in the open transaction */
 };
 
-static void refuse_line(struct intake *in, size_t line, size_t column, const char *at,
+static void refuse_line(struct importing *in, size_t line, size_t column, const char *at,
                         const char *why)
 {
     in->refused++;
@@ -192,7 +192,7 @@ static void refuse_line(struct intake *in, size_t line, size_t column, const cha
                    at[0] ? ": " : "", why);
 }
 
-static int store_trouble(struct intake *in, int r, const char *text)
+static int store_trouble(struct importing *in, int r, const char *text)
 {
     store_rollback(in->store);
     ctl_note("%s: %lld reports are stored; of the rest nothing: import the file again when it "
@@ -202,7 +202,7 @@ static int store_trouble(struct intake *in, int r, const char *text)
     return ctl_fail_errno(r, text);
 }
 
-static int commit_batch(struct intake *in)
+static int commit_batch(struct importing *in)
 {
     if (in->pending == 0)
         return 0;
@@ -214,7 +214,7 @@ static int commit_batch(struct intake *in)
     return 0;
 }
 
-static int put_recorded(struct intake *in, struct recorded *rec)
+static int put_recorded(struct importing *in, struct recorded *rec)
 {
     char at[REPORT_AT_SIZE] = "", pointer[REPORT_AT_SIZE + 8];
     struct diag d = {""};
@@ -245,7 +245,7 @@ static bool is_blank(struct text t)
     return true;
 }
 
-static int take_line(struct intake *in, struct text line)
+static int take_line(struct importing *in, struct text line)
 {
     struct recorded rec;
     struct json_error e = {0};
@@ -264,7 +264,7 @@ static int take_line(struct intake *in, struct text line)
     return code;
 }
 
-static int take_lines(struct intake *in)
+static int take_lines(struct importing *in)
 {
     struct text line;
     int r, code = 0;
@@ -283,7 +283,7 @@ static int take_lines(struct intake *in)
     return code == 0 ? commit_batch(in) : code;
 }
 
-static int take_file(struct intake *in, const char *path)
+static int take_file(struct importing *in, const char *path)
 {
     struct diag d;
 
@@ -300,7 +300,7 @@ static int run_import_reports(struct ctl *c)
 {
     AUTO(store) struct store *s = NULL;
     AUTO(buf) struct buf b = BUF_INIT(4096);
-    struct intake in = {.c = c};
+    struct importing in = {.c = c};
     int code = open_or_create(c, &s);
 
     in.store = s;
