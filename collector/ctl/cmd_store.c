@@ -1,4 +1,5 @@
 /* fairusectl store init, check, prune. */
+#include "ctl/authority.h"
 #include "ctl/commands.h"
 #include "ctl/signing.h"
 #include <errno.h>
@@ -6,23 +7,24 @@
 static int run_init(struct ctl *c)
 {
     AUTO(store) struct store *s = NULL;
-    AUTO(buf) struct buf b = BUF_INIT(4096);
+    AUTO(buf) struct buf b = BUF_INIT(32768);
     int code = ctl_open_store(c, STORE_CREATE, &s);
 
-    if (code == 0)
-        code = signing_key_make(c, s);
     if (code != 0)
         return code;
     buf_printf(&b, "the store is ready%s%s\n", store_path(s) ? ": " : "",
                store_path(s) ? store_path(s) : "");
-    return ctl_print(&b);
+    code = signing_key_make(c, s);
+    if (code == 0)
+        code = ctl_authority_make(c, s, &b);
+    return code == 0 ? ctl_print(&b) : code;
 }
 
 const struct ctl_command command_store_init = {
     .group = "store",
     .name = "init",
     .arguments = "",
-    .help = "Make the store and the signing key where there are none",
+    .help = "Make the store, the signing key and the authority where there are none",
     .run = run_init,
 };
 

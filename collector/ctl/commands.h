@@ -11,6 +11,8 @@ extern const struct ctl_command command_ledger_list, command_ledger_export,
     command_ledger_reinstate, command_ledger_dispute, command_ledger_uphold;
 extern const struct ctl_command command_verify;
 extern const struct ctl_command command_store_init, command_store_check, command_store_prune;
-extern const struct ctl_command command_server_list, command_server_retire;
+extern const struct ctl_command command_server_list, command_server_revoke,
+    command_server_retire, command_server_trail;
+extern const struct ctl_command command_token_create, command_token_list, command_token_revoke;
 
 #endif

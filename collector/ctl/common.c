@@ -66,6 +66,15 @@ int ctl_period(struct ctl *c, bool *ret_given, period_t *ret)
                     text_quote(text_of(value), quoted));
 }
 
+int ctl_end_write(struct store *s, int r)
+{
+    if (r >= 0)
+        r = store_commit(s);
+    if (r < 0)
+        store_rollback(s);
+    return r < 0 ? r : 0;
+}
+
 int ctl_format(struct ctl *c, const char *const names[])
 {
     const char *value = ctl_value(c, "format");

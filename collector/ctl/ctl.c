@@ -14,8 +14,9 @@ static const struct ctl_command *const commands[] = {
     &command_ledger_close,  &command_ledger_verify,    &command_ledger_proof,
     &command_ledger_waive,  &command_ledger_reinstate, &command_ledger_dispute,
     &command_ledger_uphold, &command_verify,           &command_store_init,
-    &command_store_check,   &command_store_prune,      &command_server_list,
-    &command_server_retire,
+    &command_store_check,   &command_store_prune,      &command_token_create,
+    &command_token_list,    &command_token_revoke,     &command_server_list,
+    &command_server_revoke, &command_server_retire,    &command_server_trail,
 };
 
 /* Accepted before the command and after it. */

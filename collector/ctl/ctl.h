@@ -69,6 +69,17 @@ MUST_USE int ctl_format(struct ctl *c, const char *const names[]);
  */
 MUST_USE int policies_check(struct ctl *c, struct store *s);
 
+/*
+ * Who does it, for the trail: --by, else the name of the user who runs the program (through
+ * sudo: who called it). 0 or EX_USAGE.
+ */
+#define CTL_BY_SIZE (CAP_NAME + 1)
+MUST_USE int ctl_by(const struct ctl *c, char out[static CTL_BY_SIZE]);
+
+/* Ends a write transaction whose work gave `r`: commits where that is 0 or more, else undoes
+ * it. 0 or the error, its text in store_diag(). */
+MUST_USE int ctl_end_write(struct store *s, int r);
+
 /* Tells an error ("fairusectl: …") and returns `code`. */
 int ctl_fail(int code, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* For an error of a library: the exit code that fits -Exxx, the text told. */

@@ -48,6 +48,7 @@ int ctl_fail_errno(int error, const char *text)
         {-EEXIST, EX_DATAERR, "it exists already"},
         {-ENOENT, EX_DATAERR, "there is no such thing"},
         {-EAGAIN, EX_TEMPFAIL, "busy: try again"},
+        {-ESTALE, EX_TEMPFAIL, "the store was replaced meanwhile: try again"},
         {-EPROTONOSUPPORT, EX_UNAVAILABLE, "the store is of a newer version"},
         {-EROFS, EX_CANTCREAT, "it can not be written"},
         {-EIO, EX_IOERR, "input or output failed"},

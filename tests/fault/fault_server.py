@@ -67,6 +67,7 @@ class Bench:
                 path.unlink()
         for name, data in files.items():
             (self.folder / name).write_bytes(data)
+            (self.folder / name).chmod(0o600)  # a key that others may read is refused
         self.present = files
 
     def touched(self):

@@ -8,6 +8,7 @@ import pathlib
 import re
 import sqlite3
 import sys
+import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "system"))
 import ctl_world as world  # noqa: E402 (the path is made above)
@@ -78,6 +79,17 @@ def make_inputs(folder):
         world.write_lines(folder / f"reports{n}.jsonl", lines[:n])
 
 
+def older_store():
+    """The bytes of a store of schema 1, as the program of that schema left it."""
+    sql = pathlib.Path(__file__).resolve().parent.parent / "contract" / "schema1.sql"
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "store.db"
+        db = sqlite3.connect(path, isolation_level=None)
+        db.executescript(sql.read_text())
+        db.close()
+        return path.read_bytes()
+
+
 # ---- What a store holds -----------------------------------------------------------------------
 
 
@@ -107,7 +119,7 @@ def row_text(table, row, servers, machines):
             value = machines[value]
         if column == "server" and isinstance(value, int):
             value = servers[value]
-        if table == "server" and column == "retired":
+        if (table, column) in (("server", "retired"), ("event", "at")):
             value = value is not None  # at the time of the command
         said.append(f"{column}={value!r}")
     return f"{table}: {' '.join(said)}"
