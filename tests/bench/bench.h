@@ -16,6 +16,8 @@ int bench_expect(const char *path, int64_t licenses);
 int bench_sql(const char *path);
 int bench_reports(const char *path, int64_t servers, int64_t reports);
 int bench_import(const char *program, const char *store, const char *reports);
+/* So many reports of five facts, a commit for each batch. */
+int bench_put(const char *path, int64_t servers, int64_t reports, int64_t batch);
 int bench_insert(const char *from, const char *to, int64_t commits);
 
 /* Processor time (user and system) and wall time from here. */
