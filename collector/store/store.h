@@ -83,7 +83,7 @@ MUST_USE int store_prune(struct store *s, wall_t before, int64_t *ret_rows);
  *
  * peer          family 0 = none; else one `peer` sighting at received_at for each licence
  *               that a live report lists.
- * body_digest   first 8 bytes of the SHA-256 of the report's canonical body: a counter that
+ * body_digest   first 8 bytes of a SHA-256 of all that the report's body says: a counter that
  *               comes twice with another digest is a fork.
  */
 struct store_report {
