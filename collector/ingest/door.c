@@ -193,12 +193,24 @@ static bool is_full(const struct door *d)
     return d->n_conns >= (size_t)d->config.rules->max_connections;
 }
 
-/* False: there is nothing more to accept now. */
-static bool accept_one(struct listener *l)
+static bool is_out_of_descriptors(int error)
+{
+    return error == -EMFILE || error == -ENFILE || error == -ENOBUFS || error == -ENOMEM ||
+           error == -EPERM;
+}
+
+/*
+ * False: there is nothing more to accept now. That somebody waits is known of the first of a
+ * turn alone; accept(2) wants a descriptor even where nobody does, and for nobody no one is
+ * evicted.
+ */
+static bool accept_one(struct listener *l, bool is_first)
 {
     struct door *d = l->door;
     struct endpoint peer;
 
+    if (is_full(d) && !is_first)
+        return false;
     if (is_full(d) && !l->is_monitor && !evict_one(d)) {
         pause_listener(l);
         return false;
@@ -206,8 +218,8 @@ static bool accept_one(struct listener *l)
     int fd = socket_accept(l->fd, &peer);
     if (fd == -EAGAIN)
         return false;
-    if (fd == -EMFILE || fd == -ENFILE || fd == -ENOBUFS || fd == -ENOMEM || fd == -EPERM) {
-        if (!evict_one(d))
+    if (is_out_of_descriptors(fd)) {
+        if (is_first && !evict_one(d))
             pause_listener(l);
         return false;
     }
@@ -220,12 +232,9 @@ static void on_connection(struct watch *w, uint32_t events)
 {
     struct listener *l = LOOP_OWNER(w, struct listener, watch);
     (void)events;
-    for (unsigned n = 0; n < ACCEPTS_A_TURN; n++) {
-        if (n > 0 && is_full(l->door))
-            return; /* whether another one waits is not known: nobody is evicted for none */
-        if (!accept_one(l))
+    for (unsigned n = 0; n < ACCEPTS_A_TURN; n++)
+        if (!accept_one(l, n == 0))
             return;
-    }
 }
 
 int door_listen(struct door *d, int fd, enum door_kind kind)

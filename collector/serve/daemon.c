@@ -70,10 +70,27 @@ int daemon_read_settings(const struct options *options, struct settings *ret)
 static const enum log_level levels[] = {LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO,
                                         LOG_LEVEL_DEBUG};
 
+/* Each connection is a descriptor; the store, its temporary files, a reload need some besides,
+ * and get them also in a crowd. */
+static void fit_connections(struct daemon *d)
+{
+    enum { OTHERS = 64 };
+    int64_t *most = &d->settings->collector.max_connections;
+    uint64_t limit = socket_raise_limit();
+
+    if (limit >= (uint64_t)*most + OTHERS)
+        return;
+    log_event(&d->log, LOG_LEVEL_WARNING, "few-descriptors",
+              "limit=%llu max_connections=%lld advice=\"LimitNOFILE in the unit\"",
+              (unsigned long long)limit, (long long)*most);
+    *most = (int64_t)(limit > 2 * OTHERS ? limit - OTHERS : limit / 2);
+}
+
 static void apply_settings(struct daemon *d)
 {
     d->log.level = levels[d->settings->collector.log_level];
     d->drain.after_ms = d->settings->collector.drain_timeout.s * 1000;
+    fit_connections(d);
 }
 
 static struct door_config door_config_of(const struct daemon *d)
@@ -451,18 +468,6 @@ static int make_loop(struct daemon *d)
     return 0;
 }
 
-/* Each connection is a descriptor; the store, the log and the like need some besides. */
-static void check_limit(struct daemon *d)
-{
-    enum { OTHERS = 64 };
-    uint64_t limit = socket_raise_limit();
-
-    if (limit < (uint64_t)d->settings->collector.max_connections + OTHERS)
-        log_event(&d->log, LOG_LEVEL_WARNING, "few-descriptors",
-                  "limit=%llu max_connections=%lld advice=\"LimitNOFILE in the unit\"",
-                  (unsigned long long)limit, (long long)d->settings->collector.max_connections);
-}
-
 static int start(struct daemon *d)
 {
     int code = check_clock();
@@ -481,7 +486,6 @@ static int start(struct daemon *d)
     if (code != 0)
         return code;
     apply_settings(d);
-    check_limit(d);
     code = open_store(d);
     if (code == 0)
         code = open_door(d);

@@ -30,7 +30,7 @@ static void limits_init(struct settings_collector *c)
     c->max_in_flight = INT64_C(64) << 20;
     c->queue = 4096;
     c->batch = CAP_BATCH;
-    c->gather_ms = 10;
+    c->gather_ms = 20;
 }
 
 static void times_init(struct settings_collector *c)

@@ -5,7 +5,7 @@
  * load enrol  --port P --ca FILE --dir DIR --count N --token FILE
  *     makes N keys, enrols each with the token, writes DIR/K.pem (certificate and key)
  * load report --port P --ca FILE --dir DIR --count N --reports R --connections C
- *             --mode full|resumed|keep [--acked FILE] [--base B] [--seconds S]
+ *             --mode full|resumed|keep [--acked FILE] [--base B] [--seconds S] [--rate N]
  *     sends R reports of five facts from N servers over C threads until each is acknowledged;
  *     a report that was not is sent again, the same body. --acked: a line "SERVER COUNTER" each
  * load idle   --port P --ca FILE --dir DIR --connections C --seconds S --dribble no|head|body
@@ -33,7 +33,7 @@ enum { SPACING_S = 7200, FIRST_S = 1590969600 /* 2020-06-01 */, MESSAGE = 4096 }
 static struct {
     struct target target;
     const char *dir, *token, *mode, *acked, *dribble;
-    long count, reports, connections, base, seconds, seed;
+    long count, reports, connections, base, seconds, seed, rate;
 } arg = {.mode = "keep",
          .dribble = "no",
          .count = 1,
@@ -148,6 +148,7 @@ static int enrol(void)
 
 static struct {
     atomic_long next, acknowledged, again, refused, resumed, opened;
+    uint64_t began_us;
     uint64_t *latency_us; /* of each acknowledged report */
     pthread_mutex_t lock;
     FILE *acked;
@@ -233,6 +234,17 @@ static bool try_report(struct client *c, struct link **l, long n)
     return status == 200;
 }
 
+/* With --rate, report n has a time of its own, whatever became of those before it. */
+static void wait_for_turn(long n)
+{
+    if (arg.rate == 0)
+        return;
+    uint64_t at = work.began_us + (uint64_t)n * 1000000 / (uint64_t)arg.rate;
+    uint64_t now = now_us();
+    if (at > now)
+        rest_ms((long)((at - now) / 1000));
+}
+
 /* A thread keeps to servers of its own, so that a connection belongs to one of them. */
 static void *send_reports(void *p)
 {
@@ -244,11 +256,13 @@ static void *send_reports(void *p)
         struct link *l = NULL;
         pem_path(path, sizeof path, server);
         struct client *c = client_new(&arg.target, path);
-        for (long n = server; n < arg.reports && now_us() < until; n += arg.count)
+        for (long n = server; n < arg.reports && now_us() < until; n += arg.count) {
+            wait_for_turn(n);
             while (!try_report(c, &l, n) && now_us() < until) {
                 atomic_fetch_add(&work.again, 1);
                 rest_ms(50);
             }
+        }
         if (l)
             link_close(l, false);
         client_free(c);
@@ -285,6 +299,7 @@ static int report(void)
     if (!threads || !work.latency_us || (arg.acked && !work.acked))
         fail("out of memory, or --acked cannot be written");
     uint64_t began = now_us();
+    work.began_us = began;
     for (long i = 0; i < arg.connections; i++)
         if (pthread_create(&threads[i], NULL, send_reports, (void *)(intptr_t)i) != 0)
             fail("no more threads");
@@ -403,11 +418,11 @@ static long number(const char *text)
 static void read_arguments(int argc, char **argv)
 {
     static const struct option options[] = {
-        {"port", 1, NULL, 'p'},    {"ca", 1, NULL, 'c'},    {"dir", 1, NULL, 'd'},
-        {"count", 1, NULL, 'n'},   {"token", 1, NULL, 't'}, {"reports", 1, NULL, 'r'},
-        {"mode", 1, NULL, 'm'},    {"acked", 1, NULL, 'a'}, {"connections", 1, NULL, 'C'},
-        {"base", 1, NULL, 'b'},    {"seed", 1, NULL, 'S'},  {"seconds", 1, NULL, 's'},
-        {"dribble", 1, NULL, 'D'}, {NULL, 0, NULL, 0}};
+        {"port", 1, NULL, 'p'},    {"ca", 1, NULL, 'c'},      {"dir", 1, NULL, 'd'},
+        {"count", 1, NULL, 'n'},   {"token", 1, NULL, 't'},   {"reports", 1, NULL, 'r'},
+        {"mode", 1, NULL, 'm'},    {"acked", 1, NULL, 'a'},   {"connections", 1, NULL, 'C'},
+        {"rate", 1, NULL, 'R'},    {"base", 1, NULL, 'b'},    {"seed", 1, NULL, 'S'},
+        {"seconds", 1, NULL, 's'}, {"dribble", 1, NULL, 'D'}, {NULL, 0, NULL, 0}};
     int o;
 
     while ((o = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -424,6 +439,7 @@ static void read_arguments(int argc, char **argv)
         case 'b': arg.base = number(optarg); break;
         case 'S': arg.seed = number(optarg); break;
         case 's': arg.seconds = number(optarg); break;
+        case 'R': arg.rate = number(optarg); break;
         case 'D': arg.dribble = optarg; break;
         default: exit(64);
         }

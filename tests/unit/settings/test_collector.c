@@ -49,7 +49,7 @@ Test(collector, nothing_said_is_fit_for_400000_agents)
     cr_assert_eq(c->max_in_flight, 64 << 20);
     cr_assert_eq(c->queue, 4096);
     cr_assert_eq(c->batch, 256);
-    cr_assert_eq(c->gather_ms, 10);
+    cr_assert_eq(c->gather_ms, 20);
     cr_assert_eq(c->interval.s, 900);
     cr_assert_eq(c->certificate_lifetime.s, 90 * day);
     cr_assert_eq(c->late_renewal.s, 90 * day);
