@@ -62,9 +62,9 @@ static bool has_companions(const struct lite_store *s)
 }
 
 /*
- * The log, which SQLite finds by its name, is ours as long as it was not moved along: left as it
- * is it would be replayed into the file that is there now. What it holds belongs into the one
- * that we have open, wherever that was put. Somebody who still reads that one keeps its log
+ * The log, which SQLite finds by its name, is ours as long as it was not moved along: left as
+ * it is it would be replayed into the file that is there now. What it holds belongs into the
+ * one that we have open, wherever that was put. Somebody who still reads that one keeps its log
  * from being emptied: until then nobody may open the new one.
  */
 static int empty_log(struct lite_store *s)

@@ -12,13 +12,20 @@
  *   FAULT_KILL=n     SIGKILL at the n-th write instead (with FAULT_HALF: in the middle of it)
  *   FAULT_ALLOC=n    the n-th allocation after the beginning of main() gets NULL, once
  *   FAULT_COUNT=FILE how many writes and allocations there were is written there at the end;
- * and at once, which library asked for the memory that it did not get FAULT_SERVER=1   main()
- * is not called, but once for each line on standard input, in a child of its own: the line has
- * more such settings, the child writes to the files "out" and "err", and its wait status is
- * told on standard output. This saves the loading of libraries, which takes longer than most
- * runs.
+ *                    and at once, which library asked for the memory that it did not get
+ *   FAULT_SERVER=1   main() is not called, but once for each line on standard input, in a
+ *                    child of its own: the line has more such settings, the child writes to
+ *                    the files "out" and "err", and its wait status is told on standard
+ *                    output. This saves the loading of libraries, which takes longer than
+ *                    most runs.
+ *   FAULT_CONTROL=FILE  instead of the above, for a program that goes on running: the file is
+ *                    a `struct control`, shared with whoever writes into it. Counted are then
+ *                    only writes to files, not to sockets, by other threads than the first,
+ *                    and no deletion.
  *
- * The product is never changed for this: it runs as it ships.
+ * With FAULT_WRITES_ONLY it leaves allocations alone, so that it can stand beside a sanitizer
+ * (which wants verify_asan_link_order=0). The product is never changed for this: it runs as it
+ * ships.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -31,6 +38,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
@@ -49,6 +57,15 @@ static struct {
     bool is_sticky, is_half;
     long writes, allocs; /* counted */
 } plan;
+
+/* What is to fail in a program that runs. The one outside writes `write` last, and takes it
+ * away first. */
+struct control {
+    int64_t write; /* 0 = none */
+    int64_t error, is_sticky, is_half;
+    int64_t writes, failed; /* counted here */
+};
+static struct control *control; /* NULL = the plan holds */
 
 /* ---- The plan ------------------------------------------------------------------------ */
 
@@ -73,7 +90,6 @@ static void plan_read(void)
     plan.is_sticky = number_of("FAULT_STICKY", 0) != 0;
     plan.is_half = number_of("FAULT_HALF", 0) != 0;
     plan.writes = plan.allocs = 0;
-    plan.is_on = true;
 }
 
 static void *real(const char *name)
@@ -97,6 +113,21 @@ static void note(const char *text)
     int fd = REAL(open_call *, "open")(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     if (fd < 0 || REAL(write_call *, "write")(fd, text, strlen(text)) < 0 || close(fd) != 0)
         _exit(99);
+}
+
+static void share_control(void)
+{
+    const char *path = getenv("FAULT_CONTROL");
+    if (!path)
+        return;
+    int fd = REAL(open_call *, "open")(path, O_RDWR | O_CLOEXEC);
+    void *page = fd < 0
+                     ? MAP_FAILED
+                     : mmap(NULL, sizeof *control, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (page == MAP_FAILED || close(fd) != 0)
+        _exit(99);
+    plan.kill = -1; /* nothing ends it */
+    control = page;
 }
 
 static void tell_counts(void)
@@ -179,6 +210,8 @@ static int begin(int argc, char **argv, char **env)
     if (atexit(tell_counts) != 0)
         _exit(99);
     plan_read();
+    share_control();
+    plan.is_on = true;
     return real_main(argc, argv, env);
 }
 
@@ -205,11 +238,28 @@ static _Noreturn void die(void)
         (void)pause();
 }
 
+static enum verdict count_controlled(void)
+{
+    if (gettid() == getpid())
+        return GO_ON; /* the first thread only reads: it may open the files at any time */
+    int64_t n = __atomic_add_fetch(&control->writes, 1, __ATOMIC_SEQ_CST);
+    int64_t at = __atomic_load_n(&control->write, __ATOMIC_SEQ_CST);
+
+    if (at == 0 || n < at || (n > at && control->is_sticky == 0))
+        return GO_ON;
+    (void)__atomic_add_fetch(&control->failed, 1, __ATOMIC_SEQ_CST);
+    plan.error = (int)control->error;
+    errno = plan.error;
+    return n == at && control->is_half != 0 ? HALF : FAIL;
+}
+
 /* Counts a write that has not happened yet. HALF: a half of it is to happen. */
 static enum verdict count_write(void)
 {
     if (!plan.is_on)
         return GO_ON;
+    if (control)
+        return count_controlled();
     plan.writes++;
     if (plan.writes == plan.kill && !plan.is_half)
         die();
@@ -244,11 +294,18 @@ static ssize_t after_half(ssize_t done)
     return done > 0 ? done : -1;
 }
 
-#define OUR_OWN(fd) ((fd) >= 0 && (fd) <= 2)
+static bool is_spared(int fd)
+{
+    struct stat st;
+
+    if (fd >= 0 && fd <= 2)
+        return true;
+    return control && fstat(fd, &st) == 0 && !S_ISREG(st.st_mode);
+}
 
 ssize_t write(int fd, const void *p, size_t n)
 {
-    enum verdict v = OUR_OWN(fd) ? GO_ON : count_write();
+    enum verdict v = is_spared(fd) ? GO_ON : count_write();
 
     if (v == FAIL)
         return -1;
@@ -260,7 +317,7 @@ ssize_t write(int fd, const void *p, size_t n)
     ssize_t name(int fd, const void *p, size_t n, off_t at)                                    \
     {                                                                                          \
         typedef ssize_t call_type(int, const void *, size_t, off_t);                           \
-        enum verdict v = OUR_OWN(fd) ? GO_ON : count_write();                                  \
+        enum verdict v = is_spared(fd) ? GO_ON : count_write();                                \
                                                                                                \
         if (v == FAIL)                                                                         \
             return -1;                                                                         \
@@ -283,19 +340,19 @@ DEFINE_PWRITE(pwrite64)
         return REAL(call_type *, #name) arguments;                                             \
     }
 
-DEFINE_WHOLE(ssize_t, writev, (int fd, const struct iovec *v, int n), (fd, v, n), OUR_OWN(fd))
+DEFINE_WHOLE(ssize_t, writev, (int fd, const struct iovec *v, int n), (fd, v, n), is_spared(fd))
 DEFINE_WHOLE(ssize_t, pwritev, (int fd, const struct iovec *v, int n, off_t at), (fd, v, n, at),
-             OUR_OWN(fd))
+             is_spared(fd))
 DEFINE_WHOLE(ssize_t, pwritev64, (int fd, const struct iovec *v, int n, off_t at),
-             (fd, v, n, at), OUR_OWN(fd))
-DEFINE_WHOLE(int, ftruncate, (int fd, off_t n), (fd, n), OUR_OWN(fd))
-DEFINE_WHOLE(int, ftruncate64, (int fd, off_t n), (fd, n), OUR_OWN(fd))
-DEFINE_WHOLE(int, fsync, (int fd), (fd), OUR_OWN(fd))
-DEFINE_WHOLE(int, fdatasync, (int fd), (fd), OUR_OWN(fd))
+             (fd, v, n, at), is_spared(fd))
+DEFINE_WHOLE(int, ftruncate, (int fd, off_t n), (fd, n), is_spared(fd))
+DEFINE_WHOLE(int, ftruncate64, (int fd, off_t n), (fd, n), is_spared(fd))
+DEFINE_WHOLE(int, fsync, (int fd), (fd), is_spared(fd))
+DEFINE_WHOLE(int, fdatasync, (int fd), (fd), is_spared(fd))
 DEFINE_WHOLE(int, fallocate, (int fd, int mode, off_t at, off_t n), (fd, mode, at, n),
-             OUR_OWN(fd))
+             is_spared(fd))
 DEFINE_WHOLE(int, fallocate64, (int fd, int mode, off_t at, off_t n), (fd, mode, at, n),
-             OUR_OWN(fd))
+             is_spared(fd))
 DEFINE_WHOLE(int, rename, (const char *from, const char *to), (from, to), false)
 DEFINE_WHOLE(int, link, (const char *from, const char *to), (from, to), false)
 DEFINE_WHOLE(int, mkdir, (const char *path, mode_t mode), (path, mode), false)
@@ -307,7 +364,8 @@ int unlink(const char *path)
     typedef int call_type(const char *);
     int before = errno;
 
-    (void)fails_whole(); /* it may be the end, and no more */
+    if (!control)
+        (void)fails_whole(); /* it may be the end, and no more */
     errno = before;
     return REAL(call_type *, "unlink")(path);
 }
@@ -344,6 +402,7 @@ static bool makes_file(const char *path, int flags)
 DEFINE_OPEN(open)
 DEFINE_OPEN(open64)
 
+#ifndef FAULT_WRITES_ONLY
 /* ---- Allocations ----------------------------------------------------------------------- */
 
 /* Which object file the code at an address is of. */
@@ -421,3 +480,4 @@ int posix_memalign(void **ret, size_t alignment, size_t n)
     *ret = p;
     return 0;
 }
+#endif
