@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/resource.h>
 
+enum { USAGE_COLUMNS = 46 }; /* of the help's left column */
+
 static const struct ctl_command *const commands[] = {
     &command_import_estate, &command_import_reports,   &command_audit,
     &command_explain,       &command_ledger_list,      &command_ledger_export,
@@ -51,8 +53,10 @@ static int help_all(void)
     for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
         AUTO(buf) struct buf usage = BUF_INIT(256);
         put_usage(&usage, commands[i]);
-        buf_printf(&b, "  %-46s %s\n", buf_str(&usage) + strlen("fairusectl "),
-                   commands[i]->help);
+        const char *left = buf_str(&usage) + strlen("fairusectl ");
+        size_t columns = text_columns(left);
+        size_t pad = columns < USAGE_COLUMNS ? USAGE_COLUMNS - columns : 0;
+        buf_printf(&b, "  %s%*s %s\n", left, (int)pad, "", commands[i]->help);
     }
     buf_add_str(&b, "\n");
     for (size_t i = 0; i < ARRAY_LEN(common_options); i++)

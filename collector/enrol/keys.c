@@ -164,7 +164,7 @@ int enrol_files_make(const struct enrol_files *f, wall_t now, struct diag *d)
 
 /* ---- Reading -------------------------------------------------------------------------- */
 
-/* Whoever reads the key can let in whom he likes. */
+/* Whoever reads a key is who it stands for. */
 static int check_mode(const char *path, struct diag *d)
 {
     struct stat st;
@@ -179,6 +179,13 @@ static int check_mode(const char *path, struct diag *d)
     return 0;
 }
 
+int enrol_key_read(const char *path, struct buf *out, struct diag *d)
+{
+    int r = check_mode(path, d);
+
+    return r < 0 ? r : file_read(path, out, d);
+}
+
 int enrol_files_load(const struct enrol_files *f, struct authority **ret, struct diag *d)
 {
     AUTO(buf) struct buf certificate = BUF_INIT(X509_PEM_CAP);
@@ -186,9 +193,7 @@ int enrol_files_load(const struct enrol_files *f, struct authority **ret, struct
     int r = file_read(f->certificate, &certificate, d);
 
     if (r >= 0)
-        r = check_mode(f->key, d);
-    if (r >= 0)
-        r = file_read(f->key, &key, d);
+        r = enrol_key_read(f->key, &key, d);
     if (r < 0)
         return r;
     r = authority_read((struct text){certificate.data, certificate.len},

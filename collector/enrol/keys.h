@@ -24,6 +24,10 @@ MUST_USE int enrol_files_find(const char *store, const char *certificate, const 
  * does). */
 MUST_USE int enrol_files_make(const struct enrol_files *f, wall_t now, struct diag *d);
 
+/* The text of a private key's file, which is the caller's to wipe. 0; -EPERM: it may be read by
+ * others than its owner and group; and as file_read(). */
+MUST_USE int enrol_key_read(const char *path, struct buf *out, struct diag *d);
+
 /* 0; -ENOENT; -EBADMSG: not a CA, or not its key; -EPERM: the key's file may be read by others
  * than its owner and group; with the text in d. */
 MUST_USE int enrol_files_load(const struct enrol_files *f, struct authority **ret,

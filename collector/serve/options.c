@@ -57,6 +57,19 @@ static int take_command(const char *word, struct options *ret)
     return 0;
 }
 
+/* What getopt stopped at: an option without its value, or one that is not known. */
+static int refuse_option(char **argv, bool lacks_value)
+{
+    char letter[] = {'-', (char)optopt, 0}, quoted[TEXT_QUOTE_SIZE];
+    bool is_known = strchr("cshv", optopt) != NULL; /* 0 too: a long one that is not known */
+
+    if (lacks_value)
+        return options_fail(EX_USAGE, "%s: see `fairuse-collector --help`",
+                            optopt == 'c' ? "-c wants a FILE" : "--store wants a URL");
+    return options_fail(EX_USAGE, "there is no option %s: see `fairuse-collector --help`",
+                        text_quote(text_of(is_known ? argv[optind - 1] : letter), quoted));
+}
+
 int options_read(int argc, char **argv, struct options *ret)
 {
     static const struct option longs[] = {{"config", required_argument, NULL, 'c'},
@@ -64,10 +77,12 @@ int options_read(int argc, char **argv, struct options *ret)
                                           {"help", no_argument, NULL, 'h'},
                                           {"version", no_argument, NULL, 'v'},
                                           {NULL, 0, NULL, 0}};
+    char quoted[TEXT_QUOTE_SIZE];
     int c;
 
     *ret = (struct options){COLLECTOR_NOTHING, NULL, NULL};
-    while ((c = getopt_long(argc, argv, "c:h", longs, NULL)) != -1) {
+    opterr = 0; /* what is wrong is said below, by this program's name */
+    while ((c = getopt_long(argc, argv, ":c:h", longs, NULL)) != -1) {
         if (c == 'c')
             ret->config = optarg;
         else if (c == 's')
@@ -77,12 +92,12 @@ int options_read(int argc, char **argv, struct options *ret)
         else if (c == 'v')
             return say("fairuse-collector " FAIRUSE_VERSION "\n");
         else
-            return EX_USAGE; /* getopt has said why */
+            return refuse_option(argv, c == ':');
     }
     if (optind == argc)
         return options_fail(EX_USAGE, "what is to be done? See `fairuse-collector --help`");
     if (optind + 1 < argc)
         return options_fail(EX_USAGE, "%s is one too many: see `fairuse-collector --help`",
-                            argv[optind + 1]);
+                            text_quote(text_of(argv[optind + 1]), quoted));
     return take_command(argv[optind], ret);
 }

@@ -21,7 +21,7 @@ struct http_request {
     bool has_length; /* a POST without is to be answered 411 */
     int64_t
         content_length; /* 0 when not said; bytes that follow the head, whatever the method */
-    bool keep_alive;       /* never of HTTP_OTHER: what answers a HEAD would have no body */
+    bool keep_alive;    /* never of HTTP_OTHER: what answers a HEAD would have no body */
     bool expects_continue; /* never without a body: there is nothing to go on with */
     bool is_forwarded;     /* carries Forwarded, X-Forwarded-For or X-Real-IP */
     bool has_sent_at;

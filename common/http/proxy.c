@@ -2,7 +2,6 @@
 #include "http/proxy.h"
 
 #include <errno.h>
-#include <string.h>
 
 /* Offsets in the header: the signature, version and command, family and protocol, length. */
 enum { AT_COMMAND = 12, AT_FAMILY = 13, AT_LENGTH = 14 };
@@ -29,9 +28,9 @@ static size_t address_bytes(unsigned family)
 /* Whether what has come of the first bytes can begin a header. */
 static bool can_begin(struct text t)
 {
-    size_t n = t.n < AT_COMMAND ? t.n : AT_COMMAND;
-    if (n > 0 && memcmp(t.p, signature, n) != 0)
-        return false;
+    for (size_t i = 0; i < t.n && i < AT_COMMAND; i++)
+        if (t.p[i] != signature[i])
+            return false;
     if (t.n > AT_COMMAND && byte_at(t, AT_COMMAND) != COMMAND_LOCAL &&
         byte_at(t, AT_COMMAND) != COMMAND_PROXY)
         return false;

@@ -189,6 +189,13 @@ int socket_accept(int listener, struct endpoint *ret_peer)
     return fd_take(&fd);
 }
 
+bool socket_listens(int fd)
+{
+    int is_listening = 0;
+    socklen_t n = sizeof is_listening;
+    return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &is_listening, &n) == 0 && is_listening;
+}
+
 int socket_local(int fd, struct endpoint *ret)
 {
     union name name = {.v6 = {0}};

@@ -24,6 +24,7 @@ MUST_USE int socket_listen(const struct endpoint *e, int backlog, struct diag *d
  * is not one of TCP. An IPv4-mapped peer is IPv4. */
 MUST_USE int socket_accept(int listener, struct endpoint *ret_peer);
 
+bool socket_listens(int fd);                             /* false of whatever else it is */
 MUST_USE int socket_local(int fd, struct endpoint *ret); /* getsockname: 0 or -errno */
 
 /* Raises the soft limit of open files to the hard one; returns the limit that holds. */

@@ -40,6 +40,14 @@ def test_help_and_version_of_everything(ctl):
     check(re.fullmatch(r"fairusectl \d+\.\d+\.\d+\n", ctl.raw([ctl.program, "--version"]).out))
 
 
+def test_the_help_is_a_table(ctl):
+    """Whatever characters a usage has."""
+    lines = [line for line in ctl.raw([ctl.program, "--help"]).out.splitlines()
+             if re.match(r"  [a-z]", line)]
+    check(len(lines) >= 24, lines)
+    equal({len(re.match(r"  .*?  +", line).group()) for line in lines}, {49}, lines)
+
+
 def test_commands_of_the_contract_are_there(ctl):
     found = [" ".join(words) for words in commands(ctl)]
     for name in ("import estate", "import reports", "audit", "explain", "ledger list",
@@ -87,7 +95,8 @@ def test_a_store_that_is_not_there(ctl):
                   ["store", "prune"], ["explain", "PLSK.00000001"]):
         ran = ctl.run(*words)
         equal(ran.code, UNAVAILABLE, words)
-        check("store.db" in ran.err and "store init" in ran.err, ran)
+        check("store.db" in ran.err, ran)
+        equal(ran.err.count("store init"), 1, ran)  # what to do is said once
     equal(ctl.raw([ctl.program, "--store", "postgresql://db/x", "audit"]).code, UNAVAILABLE)
     check(not ctl.path("store.db").exists(), "it was made by a command that reads")
 
