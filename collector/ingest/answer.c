@@ -157,7 +157,7 @@ int answer_read_enrol(struct text body, bool has_token, struct enrol_body *ret,
 {
     static const char *const enrol[] = {"token", "csr", NULL}, *const renew[] = {"csr", NULL};
     AUTO(json_doc) struct json_doc *doc = NULL;
-    AUTO(enrol_body) struct enrol_body read = {.csr_pem = NULL};
+    AUTO(enrol_body) struct enrol_body asked = {.csr_pem = NULL};
     int r = fields_read_document(body, CAP_ENROL_BYTES, &doc, reterr);
 
     if (r < 0)
@@ -165,11 +165,12 @@ int answer_read_enrol(struct text body, bool has_token, struct enrol_body *ret,
     struct json root = json_root(doc);
     struct fields f = fields_of(&root, has_token ? enrol : renew, reterr);
     if (has_token)
-        read_token(&f, &read.token);
-    read_csr(&f, &read.csr_pem);
+        read_token(&f, &asked.token);
+    read_csr(&f, &asked.csr_pem);
     if (f.error < 0)
         return f.error;
-    *ret = (struct enrol_body){read.token, STEAL(read.csr_pem)};
+    *ret = asked;
+    asked.csr_pem = NULL;
     return 0;
 }
 

@@ -170,7 +170,9 @@ static enum step take_head(struct conn *c, const struct http_request *request)
     struct refused why = {.status = 0};
     bool is_let_in = route_head(c, request, &why);
 
-    c->keep_alive = request->keep_alive && !c->door->is_draining;
+    /* Who is refused for good comes again by the front, where connections are counted. */
+    c->keep_alive =
+        request->keep_alive && !c->door->is_draining && (is_let_in || why.retry_after > 0);
     c->body_bytes = (size_t)request->content_length;
     c->discarded = 0;
     c->refused = why;
@@ -194,6 +196,7 @@ static enum step step_head(struct conn *c)
         return take_head(c, &request);
     if (r == 0)
         return fill(c, CAP_HTTP_HEAD);
+    c->route = ROUTE_NONE;
     c->keep_alive = false;
     c->body_bytes = SIZE_MAX; /* where the request ends nobody knows */
     door_tell(c->door, &c->door->bad_request, "request-refused", "status=%d code=%s",
@@ -390,6 +393,14 @@ void conn_resume(struct conn *c)
         go_on(c);
 }
 
+void conn_forget_peer(struct conn *c)
+{
+    free(c->who);
+    c->who = NULL;
+    keys_unref(c->looked_with);
+    c->looked_with = NULL;
+}
+
 bool conn_is_idle(const struct conn *c)
 {
     return c->state == CONN_PROXY || c->state == CONN_HANDSHAKE || c->state == CONN_IDLE ||
@@ -440,7 +451,7 @@ void conn_close(struct conn *c)
     tls_free(c->tls);
     (void)close(c->fd); /* nothing that was promised hangs on it */
     c->fd = -1;
-    free(c->who);
+    conn_forget_peer(c);
     buf_done(&c->in);
     buf_done(&c->out);
     list_out(c);

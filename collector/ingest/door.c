@@ -77,33 +77,6 @@ void door_count_answer(struct door *d, const struct conn *c, int status)
     d->metrics.reports_stored += status == 200 && c->route == ROUTE_REPORTS;
 }
 
-/* ---- A look at the store ---------------------------------------------------------------- */
-
-static void end_glance(struct door *d)
-{
-    if (d->is_glancing)
-        store_snapshot_end(d->reader);
-    d->is_glancing = false;
-}
-
-static void on_turn_over(struct deferred *deferred)
-{
-    end_glance(LOOP_OWNER(deferred, struct door, glance));
-}
-
-int door_glance(struct door *d)
-{
-    if (d->is_glancing)
-        return 0;
-    int r = store_snapshot(d->reader);
-    if (r < 0)
-        return r;
-    d->is_glancing = true;
-    d->glance.run = on_turn_over;
-    loop_defer(d->loop, &d->glance);
-    return 0;
-}
-
 /* ---- Who may open a connection ---------------------------------------------------------- */
 
 static bool refuse_address(struct conn *c, const char *why)
@@ -342,8 +315,7 @@ void door_close(struct door *d)
     for (size_t i = 0; i < CONN_STATE_COUNT; i++)
         loop_remove_queue(d->loop, &d->queues[i]);
     loop_remove_queue(d->loop, &d->pauses);
-    end_glance(d);
-    store_close(d->reader);
+    door_leave_store(d);
     standings_free(d->standings);
     keys_unref(d->config.keys);
     tally_free(d->per_address);
@@ -397,11 +369,17 @@ int door_refresh_standings(struct door *d, struct diag *e)
     return 1;
 }
 
-int door_reopen_store(struct door *d, struct diag *e)
+void door_leave_store(struct door *d)
 {
-    end_glance(d);
+    if (!d)
+        return;
     store_close(d->reader);
     d->reader = NULL;
+}
+
+int door_reopen_store(struct door *d, struct diag *e)
+{
+    door_leave_store(d);
     return store_open(d->store_url, STORE_READ, &d->reader, e);
 }
 

@@ -63,6 +63,9 @@ MUST_USE int door_refresh_standings(struct door *d, struct diag *e);
  * the old one is gone then, and everybody is told to come back later. */
 MUST_USE int door_reopen_store(struct door *d, struct diag *e);
 
+/* Closes it, and refuses whoever comes: at the end, so that the writer's connection is the last
+ * one, which leaves the store in one file. NULL is fine. */
+void door_leave_store(struct door *d);
 bool door_has_store(const struct door *d);
 
 /* No new connections; those that wait for a request are ended, others after their answer. */

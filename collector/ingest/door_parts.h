@@ -70,7 +70,8 @@ struct conn {
     struct task *task;      /* what it waits for */
 
     /* Who it is, from its first request on. */
-    bool has_looked;
+    struct keys
+        *looked_with;      /* whose authority its certificate was held against; NULL = none */
     struct x509_peer *who; /* NULL = no certificate, or none that could be read */
     char reseller[CAP_ID + 1];
 };
@@ -88,9 +89,7 @@ struct door {
     struct writer *writer;
     const struct log *log;
     char *store_url;
-    struct store *reader;   /* NULL = to be opened anew */
-    struct deferred glance; /* ends the snapshot in which all requests of a turn are admitted */
-    bool is_glancing;
+    struct store *reader; /* NULL = to be opened anew */
     struct deferred burial;
     struct door_config config;
     struct answer_settings answers; /* of the config, as answers want it */
@@ -112,7 +111,8 @@ struct door {
     struct deadline_queue pauses;
 
     /* What outsiders can provoke is told once a minute. */
-    struct log_limit refusal_limits[REFUSAL_COUNT], limited, bad_request, busy, crowded;
+    struct log_limit refusal_limits[REFUSAL_COUNT], limited, bad_request, bad_body, busy,
+        crowded;
 
     uint8_t scratch[16384 + 256]; /* one TLS record; empty between two calls */
 };
@@ -136,6 +136,8 @@ void conn_answer(struct conn *c, const struct reply *reply);
 void conn_refuse(struct conn *c, const struct refused *why);
 /* The task that it waited for has answered: the connection goes on. */
 void conn_resume(struct conn *c);
+/* Who it is is to be found out anew. */
+void conn_forget_peer(struct conn *c);
 /* Whether it may be ended without anybody losing an answer. */
 bool conn_is_idle(const struct conn *c);
 
@@ -149,11 +151,6 @@ bool door_admit_address(struct conn *c);
  * there is none.
  */
 MUST_USE bool door_free_bytes(struct door *d, bool for_known);
-/*
- * One look at who may come in for all requests of this turn of the loop, which began after
- * everything that was committed before it. 0 or an error of the store.
- */
-MUST_USE int door_glance(struct door *d);
 /* Logs at most once a minute what a stranger can provoke. */
 void door_tell(struct door *d, struct log_limit *limit, const char *event, const char *fmt, ...)
     PRINTF_LIKE(4, 5);

@@ -69,17 +69,24 @@ static bool find_route(struct conn *c, const struct http_request *request,
 
 /* ---- Who ------------------------------------------------------------------------------- */
 
-/* The certificate is looked at once a connection, and what it is worth at each request. */
+/*
+ * The certificate is looked at once a connection, and again when there is another authority,
+ * which may be there because the former one's key was stolen; what it is worth is asked at each
+ * request.
+ */
 static int look_at_peer(struct conn *c)
 {
-    if (c->has_looked)
+    struct keys *keys = c->door->config.keys;
+
+    if (c->looked_with == keys)
         return 0;
+    conn_forget_peer(c);
     struct text der = tls_peer_certificate(c->tls);
     if (der.n > 0) {
         struct x509_peer *who = calloc(1, sizeof(*who));
         if (!who)
             return -ENOMEM;
-        int r = authority_examine(c->door->config.keys->authority, der, who);
+        int r = authority_examine(keys->authority, der, who);
         if (r < 0) {
             free(who);
             if (r != -EBADMSG)
@@ -88,7 +95,7 @@ static int look_at_peer(struct conn *c)
             c->who = who;
         }
     }
-    c->has_looked = true;
+    c->looked_with = keys_ref(keys);
     return 0;
 }
 
@@ -210,7 +217,7 @@ static void answer_error(struct conn *c, const char *code, const char *message, 
     AUTO(buf) struct buf body = BUF_INIT(4096);
     char name[TEXT_QUOTE_SIZE];
 
-    door_tell(c->door, &c->door->bad_request, "body-refused", "server=%s code=%s at=%s",
+    door_tell(c->door, &c->door->bad_body, "body-refused", "server=%s code=%s at=%s",
               text_quote(text_of(c->who ? c->who->name : ""), name), code, at);
     answer_put_error(&body, code, message, at);
     conn_answer(c, &(struct reply){.status = 400, .body = &body});

@@ -145,7 +145,7 @@ static int apply_enrol(struct job *j, struct store *s)
 {
     struct task *t = task_of(j);
     struct enrol_request request = {.rules = &t->rules,
-                                    .token = &t->asked.token,
+                                    .token = t->is_renewal ? NULL : &t->asked.token,
                                     .peer = &t->peer,
                                     .csr_pem = text_of(t->asked.csr_pem),
                                     .from = t->from,
@@ -190,6 +190,8 @@ static void enrol_done_with(struct job *j, int error)
         answer_put_error(&body, "bad-value", t->reason.text, "/csr");
         finish(t, &(struct reply){.status = 400, .body = &body});
     } else if (t->refusal != REFUSAL_NONE) {
+        if (t->conn)
+            t->conn->keep_alive = false; /* tokens are not tried faster than connections come */
         finish_refused(t, refusal_status(t->refusal) == 401 ? &unauthorized : &forbidden);
     } else {
         answer_put_enrolled(&body, &t->given, authority_certificate_pem(t->keys->authority),

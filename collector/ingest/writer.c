@@ -19,6 +19,7 @@ struct chain {
 struct writer {
     struct writer_setup setup;
     char *url;
+    size_t company; /* so many jobs wait for no more */
     pthread_t thread;
     struct store *store; /* the thread's alone; NULL = to be opened anew */
 
@@ -71,6 +72,17 @@ static void note_trouble(struct writer *w, const char *text)
     (void)pthread_mutex_unlock(&w->lock);
 }
 
+/* A job may have failed for a reason of its own, of which the store says nothing. */
+static void note_failure(struct writer *w, int error)
+{
+    struct diag d = {""};
+    const char *said = store_diag(w->store);
+
+    errno = -error; /* for %m */
+    (void)diag_set(&d, error, "what was to be stored failed: %m");
+    note_trouble(w, said[0] ? said : d.text);
+}
+
 static int open_store(struct writer *w, struct diag *d)
 {
     int r = store_open(w->url, STORE_WRITE, &w->store, d);
@@ -120,7 +132,7 @@ static int write_jobs(struct writer *w, struct job *first, const struct job *end
     if (r == 0)
         r = commit(w);
     if (r < 0) {
-        note_trouble(w, store_diag(w->store));
+        note_failure(w, r);
         store_rollback(w->store);
         (void)pthread_mutex_lock(&w->lock);
         w->stats.failures++;
@@ -129,17 +141,19 @@ static int write_jobs(struct writer *w, struct job *first, const struct job *end
     return r;
 }
 
-/* After a batch failed: each job by itself, until it is plain that the store is at fault. */
-static void write_singly(struct writer *w, struct job *first, int error)
+/* After a batch failed: each job by itself, until it is plain that the store is at fault. How
+ * the last one that was tried ended. */
+static int write_singly(struct writer *w, struct job *first)
 {
-    int in_a_row = 0;
+    int in_a_row = 0, error = 0;
 
     for (struct job *j = first; j; j = j->next) {
-        if (in_a_row < FAILURES_IN_A_ROW && w->store)
+        if (in_a_row < FAILURES_IN_A_ROW && error != -ESTALE)
             error = write_jobs(w, j, j->next);
         in_a_row = error < 0 ? in_a_row + 1 : 0;
         j->error = error;
     }
+    return error;
 }
 
 static void set_errors(struct job *first, int error)
@@ -181,7 +195,7 @@ static void write_batch(struct writer *w, struct job *first)
     }
     /* Another program that holds the store is waited for once, not once a job. */
     if (r != -EAGAIN && r != -ESTALE && w->store && first->next)
-        write_singly(w, first, r);
+        r = write_singly(w, first);
     bool has_failed = false;
     for (const struct job *j = first; j; j = j->next)
         has_failed |= j->error < 0;
@@ -205,7 +219,7 @@ static void gather(struct writer *w)
     until.tv_nsec += w->setup.gather_ms * 1000000;
     until.tv_sec += until.tv_nsec / 1000000000;
     until.tv_nsec %= 1000000000;
-    while (w->n_queued < WRITER_COMPANY && !w->is_stopping)
+    while (w->n_queued < w->company && !w->is_stopping)
         if (pthread_cond_timedwait(&w->has_work, &w->lock, &until) == ETIMEDOUT)
             return;
 }
@@ -276,6 +290,13 @@ static void init_condition(struct writer *w)
     (void)pthread_condattr_destroy(&monotonic);
 }
 
+/* More than a batch, or than the queue takes, will not come however long is waited. */
+static size_t company_of(const struct writer_setup *setup)
+{
+    int64_t most = setup->batch < setup->queue ? setup->batch : setup->queue;
+    return most < WRITER_COMPANY ? (size_t)most : WRITER_COMPANY;
+}
+
 int writer_start(const struct writer_setup *setup, struct writer **ret, struct diag *d)
 {
     struct writer *w = calloc(1, sizeof(*w));
@@ -283,6 +304,7 @@ int writer_start(const struct writer_setup *setup, struct writer **ret, struct d
         return diag_set(d, -ENOMEM, "out of memory");
     w->setup = *setup;
     w->stats.is_well = true;
+    w->company = company_of(setup);
     init_condition(w);
     w->url = strdup(setup->store_url);
     int r = w->url ? open_store(w, d) : diag_set(d, -ENOMEM, "out of memory");
@@ -308,7 +330,7 @@ int writer_put(struct writer *w, struct job *j)
         chain_add(&w->waiting, j);
         w->stats.waiting++;
         w->n_queued++;
-        if (w->n_queued == 1 || w->n_queued == WRITER_COMPANY)
+        if (w->n_queued == 1 || w->n_queued == w->company)
             (void)pthread_cond_signal(&w->has_work); /* in between it waits for company */
         r = 0;
     }

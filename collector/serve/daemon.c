@@ -121,7 +121,8 @@ static int load_keys(const struct daemon *d, const struct settings_collector *ru
                      struct keys **ret, wall_t *ret_until, struct diag *e)
 {
     const char *store = strncmp(d->store_url, "sqlite:", 7) == 0 ? d->store_url + 7 : NULL;
-    return keyring_load(rules, store, clock_now(), ret, ret_until, e);
+    struct keyring_order order = {.rules = rules, .store = store, .now = clock_now()};
+    return keyring_load(&order, ret, ret_until, e);
 }
 
 static void take_keys(struct daemon *d, struct keys *keys, wall_t until)
@@ -129,6 +130,23 @@ static void take_keys(struct daemon *d, struct keys *keys, wall_t until)
     keys_unref(d->keys);
     d->keys = keys;
     d->keys_until = until;
+}
+
+static bool ends_soon(const struct daemon *d)
+{
+    return clock_now().s + KEYS_AHEAD_S >= d->keys_until.s;
+}
+
+/* Of a certificate that is new here. It ends soon only where somebody must see to it: the one
+ * that was brought along, or the authority. */
+static void tell_end(struct daemon *d)
+{
+    char text[WALL_TEXT_SIZE];
+
+    door_metrics(d->door)->certificate_ends = d->keys_until.s;
+    if (ends_soon(d))
+        log_event(&d->log, LOG_LEVEL_WARNING, "certificate-ends", "at=%s",
+                  wall_format(d->keys_until, text));
 }
 
 /* All of it is checked before any of it holds. */
@@ -159,6 +177,7 @@ static void reload(struct daemon *d)
     struct door_config config = door_config_of(d);
     door_configure(d->door, &config);
     apply_settings(d);
+    tell_end(d);
     settings_done(before);
     free(before);
     log_event(&d->log, LOG_LEVEL_INFO, "reloaded", "config=%s",
@@ -171,10 +190,10 @@ static void renew_keys(struct daemon *d)
 {
     struct keys *keys = NULL;
     wall_t until;
-    struct diag e = {""};
+    struct diag e = {"out of memory"};
     char text[WALL_TEXT_SIZE];
 
-    if (clock_now().s + KEYS_AHEAD_S < d->keys_until.s)
+    if (!ends_soon(d))
         return;
     if (load_keys(d, &d->settings->collector, &keys, &until, &e) < 0) {
         log_event(&d->log, LOG_LEVEL_ERROR, "certificate-ends", "at=%s %s",
@@ -184,7 +203,7 @@ static void renew_keys(struct daemon *d)
     take_keys(d, keys, until);
     struct door_config config = door_config_of(d);
     door_configure(d->door, &config);
-    door_metrics(d->door)->certificate_ends = until.s;
+    tell_end(d);
 }
 
 /* ---- Once a second ---------------------------------------------------------------------- */
@@ -277,10 +296,10 @@ static void on_signal(struct watch *w, uint32_t events)
     struct daemon *d = LOOP_OWNER(w, struct daemon, signals);
     (void)events;
     for (int n = signals_next(d->signals_fd); n != 0; n = signals_next(d->signals_fd)) {
-        if (n == SIGHUP)
-            reload(d);
-        else
+        if (n != SIGHUP)
             begin_to_stop(d, n);
+        else if (!d->is_draining)
+            reload(d); /* READY=1 would take back that it is stopping */
     }
 }
 
@@ -372,7 +391,7 @@ static int open_store(struct daemon *d)
 
 static int open_door(struct daemon *d)
 {
-    struct diag e = {""};
+    struct diag e = {"out of memory"};
     struct keys *keys = NULL;
     wall_t until;
     int r = load_keys(d, &d->settings->collector, &keys, &until, &e);
@@ -389,7 +408,7 @@ static int open_door(struct daemon *d)
     if (r < 0)
         return options_fail(EX_UNAVAILABLE, "%s", e.text);
     door_metrics(d->door)->started_at = clock_now().s;
-    door_metrics(d->door)->certificate_ends = until.s;
+    tell_end(d);
     refresh(d);
     return 0;
 }
@@ -398,7 +417,7 @@ static int listen_on(struct daemon *d, int fd, enum door_kind kind)
 {
     struct endpoint e;
     char text[ENDPOINT_TEXT_SIZE];
-    int r = socket_local(fd, &e);
+    int r = socket_listens(fd) ? socket_local(fd, &e) : -EINVAL;
 
     if (r == 0)
         r = door_listen(d->door, fd, kind);
@@ -507,7 +526,8 @@ static int serve(struct daemon *d)
 
 static void finish(struct daemon *d)
 {
-    writer_stop(d->writer); /* first: what it still has is written, and answered */
+    door_leave_store(d->door);
+    writer_stop(d->writer); /* before the door: what it still has is written, and answered */
     door_close(d->door);
     keys_unref(d->keys);
     if (d->signals_fd >= 0)

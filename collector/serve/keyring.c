@@ -33,7 +33,7 @@ static struct text text_in(const struct buf *b)
 static int read_pair(const struct settings_collector *rules, struct pair *ret, struct diag *d)
 {
     int r = file_read(rules->certificate, &ret->certificate, d);
-    return r < 0 ? r : file_read(rules->key, &ret->key, d);
+    return r < 0 ? r : enrol_key_read(rules->key, &ret->key, d);
 }
 
 /* The names agents reach it by; where none are set, the host's. */
@@ -69,7 +69,10 @@ static int tls_of(const struct settings_collector *rules, const struct pair *pai
     struct tls_setup setup = {.certificate_pem = text_in(&pair->certificate),
                               .key_pem = text_in(&pair->key),
                               .allow_tls12 = rules->allow_tls12};
-    return tls_context_new(&setup, ret, d);
+    int r = tls_context_new(&setup, ret, d);
+    if (r < 0 && rules->certificate[0])
+        diag_within(d, "%s with %s", rules->certificate, rules->key);
+    return r;
 }
 
 static int load_server(const struct settings_collector *rules, const struct authority *a,
@@ -101,22 +104,23 @@ static int check_authority(const struct authority *a, const struct enrol_files *
     return 0;
 }
 
-int keyring_load(const struct settings_collector *rules, const char *store, wall_t now,
-                 struct keys **ret, wall_t *ret_until, struct diag *d)
+int keyring_load(const struct keyring_order *order, struct keys **ret, wall_t *ret_until,
+                 struct diag *d)
 {
+    const struct settings_collector *rules = order->rules;
     struct enrol_files files;
     struct tls_context *tls = NULL;
     AUTO(authority) struct authority *a = NULL;
     AUTO(pair) struct pair pair = {BUF_INIT(X509_PEM_CAP), BUF_INIT(X509_PEM_CAP)};
-    int r = enrol_files_find(store, rules->authority, rules->authority_key, &files);
+    int r = enrol_files_find(order->store, rules->authority, rules->authority_key, &files);
 
     if (r < 0)
         return diag_set(d, r, "where is the authority? Set `authority` and `authority_key`");
     r = enrol_files_load(&files, &a, d);
     if (r == 0)
-        r = check_authority(a, &files, now, d);
+        r = check_authority(a, &files, order->now, d);
     if (r == 0)
-        r = load_server(rules, a, now, &pair, d);
+        r = load_server(rules, a, order->now, &pair, d);
     if (r == 0)
         r = tls_of(rules, &pair, &tls, d);
     if (r < 0)

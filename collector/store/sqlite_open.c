@@ -265,7 +265,7 @@ static int check_file(const char *path, enum store_mode mode, struct diag *d)
         return diag_set(d, -EIO, "%s: %s", path, strerror(errno));
     if (mode == STORE_CREATE)
         return lite_create(path, d);
-    return diag_set(d, -ENOENT, "%s: no such store: `fairusectl store init` makes one", path);
+    return diag_set(d, -ENOENT, "%s: no such store", path);
 }
 
 static struct lite_store *lite_new(const char *path)

@@ -227,6 +227,26 @@ def test_tokens_end(ctl):
         equal(c.rows("SELECT count(*) FROM server WHERE enrolled_reseller IS NOT NULL"), [(3,)])
 
 
+def test_who_is_refused_comes_again_by_the_front(ctl):
+    """Where connections are counted: so tokens are not tried faster than those may come."""
+    with door.Collector(ctl) as c:
+        agent = door.Agent(c, "agent")
+        csr, good, wrong = agent.make_request(), c.token(), c.token().split(".")
+        wrong[2] = "0" * len(wrong[2])
+        for token, status in ((".".join(wrong), b"401"), (good, b"200")):
+            data = json.dumps({"token": token, "csr": csr}).encode()
+            said = (f"POST /v1/enrol HTTP/1.1\r\nHost: a\r\nContent-Length: {len(data)}\r\n\r\n"
+                    .encode() + data)
+            with c.connect() as sock:
+                sock.sendall(said)
+                answer = sock.recv(65536)
+                check(answer.startswith(b"HTTP/1.1 " + status), answer)
+                equal(b"Connection: close" in answer, status == b"401", answer)
+        with c.connect() as sock:  # nor does a report without a certificate get a second one
+            sock.sendall(request_bytes(at(0)) * 2)
+            equal(b"".join(iter(lambda: c.receive(sock), b"")).count(b"HTTP/1.1 401"), 1)
+
+
 def test_an_enrolment_whose_answer_was_lost_is_asked_for_again(ctl):
     with door.Collector(ctl) as c:
         agent, token = door.Agent(c, "agent"), c.token("--uses", "1")
@@ -247,6 +267,13 @@ def test_a_certificate_is_renewed_for_the_same_or_a_new_key(ctl):
         fresh.take(agent.renew(csr=fresh.make_request(subject="/CN=srv-somebody-else")))
         equal((agent.server, fresh.server), (server, server))  # the collector names, not the CSR
         equal((agent.post(at(0)).status, fresh.post(at(0)).status), (200, 200))
+        details = [json.loads(d) for d, in c.rows(
+            "SELECT details FROM event WHERE what = 'certificate-renewed'")]
+        equal([sorted(d) for d in details], [["key", "not_after", "serial"]] * 2)  # no token's
+        trail = json.loads(ctl.must("server", "trail", server, "--format", "json"))
+        equal([(e["what"], "token" in e["details"]) for e in trail],
+              [("server-enrolled", True), ("certificate-renewed", False),
+               ("certificate-renewed", False)])
 
 
 def test_bad_requests_for_certificates_are_refused(ctl):
@@ -282,7 +309,8 @@ def test_no_secret_is_in_the_log(ctl):
         agent.post({"bad": token})
         for secret in (token.split(".")[2], "PRIVATE KEY"):
             check(secret not in c.log(), "in the log:", secret)
-            check(secret.encode() not in c.path("store.db").read_bytes(), "in the store:", secret)
+            for name in ("store.db", "store.db-wal"):
+                check(secret.encode() not in c.path(name).read_bytes(), "in", name, secret)
 
 
 # ---- What is said on the wire -----------------------------------------------------------------
@@ -408,6 +436,21 @@ def test_every_listener_is_served_in_both_families(ctl):
         with c.context(agent).wrap_socket(raw, server_hostname="localhost") as sock:
             sock.sendall(request_bytes(door.report(counter=2)))
             check(sock.recv(4096).startswith(b"HTTP/1.1 200"))
+
+
+def test_a_cloned_disk_is_let_in_and_told_of(ctl):
+    """Certificate, run and counter are the same on both: neither is turned away, since either
+    may be the one that is paid for; but the audit says that they are two."""
+    with door.Collector(ctl) as c:
+        agent = c.enrol()
+        equal(agent.post(door.report(machine="a")).status, 200)
+        audit = json.loads(ctl.must("audit", "--format", "json"))
+        check("forked-identity" not in [f["kind"] for f in audit["findings"]], audit)
+        equal(agent.post(door.report(machine="a", agent_version="2")).status, 200)
+        audit = json.loads(ctl.must("audit", "--format", "json"))
+        forked = [(f["state"], f["subject"]) for f in audit["findings"]
+                  if f["kind"] == "forked-identity"]
+        equal(forked, [("notice", agent.server)], audit)
 
 
 def test_agents_are_told_what_the_audit_found(ctl):

@@ -455,8 +455,8 @@ Test(http, an_answer_says_its_length_and_what_comes_next)
 
 Test(http, every_status_that_is_sent_has_its_reason)
 {
-    static const int sent[] = {100, 200, 400, 401, 403, 404, 405, 408, 411, 413,
-                               414, 417, 429, 431, 500, 501, 503, 505};
+    static const int sent[] = {100, 200, 400, 401, 403, 404, 405, 408, 411,
+                               413, 414, 417, 429, 431, 500, 501, 503, 505};
     for (size_t i = 0; i < ARRAY_LEN(sent); i++)
         cr_expect(strcmp(http_reason(sent[i]), "Unknown") != 0, "%d", sent[i]);
     cr_expect_str_eq(http_reason(404), "Not Found");

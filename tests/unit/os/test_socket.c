@@ -327,6 +327,19 @@ Test(socket, a_listener_of_another_family_is_refused)
     close(listener);
 }
 
+Test(socket, only_who_was_told_to_listens)
+{
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int file = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    cr_assert_not(socket_listens(fd), "connected to nobody");
+    cr_assert_eq(listen(fd, 1), 0);
+    cr_assert(socket_listens(fd));
+    cr_assert_not(socket_listens(file), "no socket");
+    cr_assert_not(socket_listens(-1), "nothing at all");
+    close(fd);
+    close(file);
+}
+
 Test(socket, what_is_no_socket_is_an_error)
 {
     struct endpoint e;
