@@ -46,6 +46,8 @@ struct daemon {
     uint64_t n_ticks;
     mono_t watchdog_sent;
     uint64_t store_opened;
+    struct job probe; /* of a store that fails */
+    bool is_probing;
     bool is_draining;
 };
 
@@ -208,6 +210,32 @@ static void renew_keys(struct daemon *d)
 
 /* ---- Once a second ---------------------------------------------------------------------- */
 
+static int apply_probe(struct job *j, struct store *s)
+{
+    char now[WALL_TEXT_SIZE];
+    (void)j; /* it carries nothing */
+    return store_set_note(s, "last-probe", wall_format(clock_now(), now));
+}
+
+static void on_probed(struct job *j, int error)
+{
+    struct daemon *d = (struct daemon *)(void *)((char *)j - offsetof(struct daemon, probe));
+    d->is_probing = false;
+    (void)error; /* the writer has told it */
+}
+
+/*
+ * A store that failed is tried with a small write of our own: whoever keeps reports away from a
+ * collector that is not well would else keep it so for ever.
+ */
+static void probe_store(struct daemon *d)
+{
+    if (writer_stats(d->writer).is_well || d->is_probing)
+        return;
+    d->probe = (struct job){.apply = apply_probe, .done = on_probed};
+    d->is_probing = writer_put(d->writer, &d->probe) == 0;
+}
+
 static void refresh(struct daemon *d)
 {
     struct diag e = {""};
@@ -221,6 +249,7 @@ static void refresh(struct daemon *d)
     int r = door_refresh_standings(d->door, &e);
     if (r < 0)
         log_event(&d->log, LOG_LEVEL_WARNING, "standings-not-read", "%s", e.text);
+    probe_store(d);
 }
 
 static void tell_status(struct daemon *d)

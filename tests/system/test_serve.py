@@ -525,4 +525,18 @@ def test_a_signal_may_come_at_any_moment_of_the_start(ctl):
     check(c.is_sound())
 
 
+def test_a_store_that_is_well_again_is_told_without_a_report(ctl):
+    """A balancer that sends nothing to a failing collector must see it recover."""
+    with door.Collector(ctl) as c:
+        agent = c.enrol()
+        other = sqlite3.connect(c.path("store.db"), isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        equal(agent.post(door.report()).status, 503)
+        equal(c.look("/healthz")[0], 503)
+        other.execute("ROLLBACK")
+        other.close()
+        door.wait_for(lambda: c.look("/healthz")[0] == 200, "the store to be tried again")
+        equal(c.rows("SELECT count(*) FROM machine"), [(0,)])
+
+
 world.run_cases(globals())
