@@ -232,6 +232,11 @@ static enum step step_body(struct conn *c)
     return c->state == CONN_WAITING ? STEP_WAIT : STEP_AGAIN;
 }
 
+void conn_wait(struct conn *c)
+{
+    enter(c, CONN_WAITING);
+}
+
 static enum step step_waiting(struct conn *c)
 {
     (void)c; /* conn_resume() goes on */

@@ -134,6 +134,8 @@ struct reply {
 /* Makes the answer ready; the connection's next step writes it. */
 void conn_answer(struct conn *c, const struct reply *reply);
 void conn_refuse(struct conn *c, const struct refused *why);
+/* It waits for its task; nothing is read meanwhile. */
+void conn_wait(struct conn *c);
 /* The task that it waited for has answered: the connection goes on. */
 void conn_resume(struct conn *c);
 /* Who it is is to be found out anew. */
@@ -161,6 +163,9 @@ void door_count_answer(struct door *d, const struct conn *c, int status);
 /* What the head asks for, and whether it may. False: refused, with the reason. */
 MUST_USE bool route_head(struct conn *c, const struct http_request *request,
                          struct refused *reterr);
+/* What a refusal is told as. One text for all reasons of a status: who is refused does not
+ * learn how near it was. */
+const struct refused *route_refused(enum refusal why);
 /* The whole body is there: answers, or hands a task to the writer (the state says which). */
 void route_body(struct conn *c, struct text body);
 

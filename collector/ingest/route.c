@@ -41,10 +41,14 @@ static const struct refused is_busy = {503, "busy", "more has come than can be k
                                        RETRY_BUSY_S, NULL};
 static const struct refused in_trouble = {503, "unavailable", "nothing can be kept just now",
                                           RETRY_TROUBLE_S, NULL};
-/* One text for all reasons: who is refused does not learn how near it was. */
 static const struct refused unauthorized = {401, "unauthorized",
                                             "this needs a valid certificate or token", 0, NULL};
 static const struct refused forbidden = {403, "forbidden", "this is not for you", 0, NULL};
+
+const struct refused *route_refused(enum refusal why)
+{
+    return refusal_status(why) == 401 ? &unauthorized : &forbidden;
+}
 
 static bool refuse(const struct refused *why, struct refused *reterr)
 {
@@ -113,7 +117,7 @@ static void tell_refusal(struct conn *c, enum refusal why)
 static bool refuse_who(struct conn *c, enum refusal why, struct refused *reterr)
 {
     tell_refusal(c, why);
-    return refuse(refusal_status(why) == 401 ? &unauthorized : &forbidden, reterr);
+    return refuse(route_refused(why), reterr);
 }
 
 static bool admit(struct conn *c, dur_t late, struct refused *reterr)
@@ -227,8 +231,7 @@ static void answer_error(struct conn *c, const char *code, const char *message, 
 static void wait_for_task(struct conn *c, int r)
 {
     if (r == 0) {
-        c->state = CONN_WAITING;
-        deadline_clear(&c->deadline);
+        conn_wait(c);
         return;
     }
     door_tell(c->door, &c->door->busy, "busy", "reason=%s",

@@ -175,9 +175,6 @@ static void tell_enrolment(const struct task *t)
 
 static void enrol_done_with(struct job *j, int error)
 {
-    static const struct refused unauthorized = {
-        401, "unauthorized", "this needs a valid certificate or token", 0, NULL};
-    static const struct refused forbidden = {403, "forbidden", "this is not for you", 0, NULL};
     struct task *t = task_of(j);
     AUTO(buf) struct buf body = BUF_INIT(CAP_HTTP_ANSWER);
 
@@ -192,7 +189,7 @@ static void enrol_done_with(struct job *j, int error)
     } else if (t->refusal != REFUSAL_NONE) {
         if (t->conn)
             t->conn->keep_alive = false; /* tokens are not tried faster than connections come */
-        finish_refused(t, refusal_status(t->refusal) == 401 ? &unauthorized : &forbidden);
+        finish_refused(t, route_refused(t->refusal));
     } else {
         answer_put_enrolled(&body, &t->given, authority_certificate_pem(t->keys->authority),
                             &t->door->answers);

@@ -219,7 +219,7 @@ static int apply_probe(struct job *j, struct store *s)
 
 static void on_probed(struct job *j, int error)
 {
-    struct daemon *d = (struct daemon *)(void *)((char *)j - offsetof(struct daemon, probe));
+    struct daemon *d = LOOP_OWNER(j, struct daemon, probe);
     d->is_probing = false;
     (void)error; /* the writer has told it */
 }
