@@ -57,7 +57,7 @@ static void put_connections(const struct metrics *m, struct buf *out)
     put_labelled(out, dropped, "reason", "per-address", m->dropped_per_address);
     put_labelled(out, dropped, "reason", "proxy", m->dropped_proxy);
     put_count(out, "connections_evicted_total", m->evicted,
-              "Idle connections closed to make room for new ones.");
+              "Connections closed to make room for others: strangers, the idle and the slow.");
     put_count(out, "connections_timed_out_total", m->timed_out,
               "Connections closed at their deadline.");
     put_family(out, handshakes, "counter", "TLS handshakes, by how they ended.");

@@ -15,7 +15,8 @@ static const char usage[] =
     "       bench sql PATH                 rule 6.1 as window functions\n"
     "       bench reports PATH SERVERS REPORTS   recorded reports, so many a server\n"
     "       bench import FAIRUSECTL STORE REPORTS   their import\n"
-    "       bench put PATH SERVERS REPORTS BATCH   reports into a new store, from a loop\n"
+    "       bench put PATH SERVERS REPORTS BATCH SPACING   reports into a new store, by a "
+    "loop\n"
     "       bench insert FROM TO COMMITS   the rows of one store put into another, bare\n";
 
 static int64_t number(const char *text)
@@ -45,8 +46,9 @@ int main(int argc, char **argv)
         return bench_import(argv[2], argv[3], argv[4]);
     if (argc == 5 && strcmp(command, "insert") == 0)
         return bench_insert(argv[2], argv[3], number(argv[4]));
-    if (argc == 6 && strcmp(command, "put") == 0)
-        return bench_put(argv[2], number(argv[3]), number(argv[4]), number(argv[5]));
+    if (argc == 7 && strcmp(command, "put") == 0)
+        return bench_put(argv[2], &(struct bench_run){number(argv[3]), number(argv[4]),
+                                                      number(argv[5]), number(argv[6])});
     fputs(usage, stderr);
     return EX_USAGE;
 }

@@ -16,8 +16,12 @@ int bench_expect(const char *path, int64_t licenses);
 int bench_sql(const char *path);
 int bench_reports(const char *path, int64_t servers, int64_t reports);
 int bench_import(const char *program, const char *store, const char *reports);
-/* So many reports of five facts, a commit for each batch. */
-int bench_put(const char *path, int64_t servers, int64_t reports, int64_t batch);
+/* Reports of five facts from so many servers, a commit for each batch; the times of each are
+ * `spacing_s` after those of the one before of its server. */
+struct bench_run {
+    int64_t servers, reports, batch, spacing_s;
+};
+int bench_put(const char *path, const struct bench_run *run);
 int bench_insert(const char *from, const char *to, int64_t commits);
 
 /* Processor time (user and system) and wall time from here. */

@@ -5,7 +5,7 @@
 #include "run/intake.h"
 #include "store/store.h"
 
-enum { SPACING_S = 900, FIRST_S = 1590969600 /* 2020-06-01 */, CENTURY = 1000000 };
+enum { FIRST_S = 1590969600 /* 2020-06-01 */, CENTURY = 1000000 };
 
 /* Report n of the run: five facts, as the load generator's (tests/load). */
 struct facts {
@@ -22,10 +22,11 @@ static struct addr address(const char *text)
     return a;
 }
 
-static void make_report(int64_t n, int64_t servers, struct facts *f, struct recorded *rec)
+static void make_report(int64_t n, const struct bench_run *run, struct facts *f,
+                        struct recorded *rec)
 {
-    int64_t server = n % servers;
-    int64_t at = FIRST_S + (n / servers + 1) * SPACING_S;
+    int64_t server = n % run->servers;
+    int64_t at = FIRST_S + (n / run->servers + 1) * run->spacing_s;
     struct span seen = {{at}, {at + 60}};
     char key[32];
 
@@ -46,7 +47,7 @@ static void make_report(int64_t n, int64_t servers, struct facts *f, struct reco
     *rec = (struct recorded){.sent_at = {CENTURY * INT64_C(1790)},
                              .received_at = {CENTURY * INT64_C(1790)},
                              .peer = address("127.0.0.1"),
-                             .report = {.counter = n / servers + 1,
+                             .report = {.counter = n / run->servers + 1,
                                         .is_live = true,
                                         .licenses = &f->license,
                                         .n_licenses = 1,
@@ -59,7 +60,7 @@ static void make_report(int64_t n, int64_t servers, struct facts *f, struct reco
     (void)snprintf(rec->server, sizeof rec->server, "srv-%lld", (long long)server);
 }
 
-static void put_batch(struct store *s, int64_t from, int64_t to, int64_t servers)
+static void put_batch(struct store *s, int64_t from, int64_t to, const struct bench_run *run)
 {
     char at[REPORT_AT_SIZE];
     struct diag d = {""};
@@ -69,7 +70,7 @@ static void put_batch(struct store *s, int64_t from, int64_t to, int64_t servers
     for (int64_t n = from; n < to; n++) {
         struct facts facts;
         struct recorded rec;
-        make_report(n, servers, &facts, &rec);
+        make_report(n, run, &facts, &rec);
         if (intake_report(s, &rec, (dur_t){45 * 60}, at, &d) < 0)
             bench_die("%s %s", at, d.text);
     }
@@ -77,7 +78,7 @@ static void put_batch(struct store *s, int64_t from, int64_t to, int64_t servers
         bench_die("%s", store_diag(s));
 }
 
-int bench_put(const char *path, int64_t servers, int64_t reports, int64_t batch)
+int bench_put(const char *path, const struct bench_run *run)
 {
     struct store *s = NULL;
     struct diag d = {""};
@@ -86,10 +87,10 @@ int bench_put(const char *path, int64_t servers, int64_t reports, int64_t batch)
     if (asprintf(&url, "sqlite:%s", path) < 0 || store_open(url, STORE_CREATE, &s, &d) < 0)
         bench_die("%s", d.text);
     struct meter m = meter_start();
-    for (int64_t n = 0; n < reports; n += batch)
-        put_batch(s, n, n + batch < reports ? n + batch : reports, servers);
+    for (int64_t n = 0; n < run->reports; n += run->batch)
+        put_batch(s, n, n + run->batch < run->reports ? n + run->batch : run->reports, run);
     meter_print(&m);
-    bench_value("reports", reports);
+    bench_value("reports", run->reports);
     store_close(s);
     return 0;
 }
