@@ -326,7 +326,7 @@ void door_close(struct door *d)
     loop_defer(d->loop, &d->burial);
 }
 
-static void point_at(const char *ret[static SETTINGS_TEXTS_MAX], const struct settings_texts *t)
+static void point_at(const char *ret[static TABLE_TEXTS_MAX], const struct table_texts *t)
 {
     for (size_t i = 0; i < t->n; i++)
         ret[i] = t->v[i];

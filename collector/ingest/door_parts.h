@@ -93,7 +93,7 @@ struct door {
     struct deferred burial;
     struct door_config config;
     struct answer_settings answers; /* of the config, as answers want it */
-    const char *mx_suffixes[SETTINGS_TEXTS_MAX], *key_servers[SETTINGS_TEXTS_MAX];
+    const char *mx_suffixes[TABLE_TEXTS_MAX], *key_servers[TABLE_TEXTS_MAX];
     struct standings *standings; /* may be NULL */
     struct metrics metrics;
     struct diag trouble;

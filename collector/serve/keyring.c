@@ -40,7 +40,7 @@ static int read_pair(const struct settings_collector *rules, struct pair *ret, s
 static int make_pair(const struct settings_collector *rules, const struct authority *a,
                      wall_t now, struct pair *ret, struct diag *d)
 {
-    const char *names[SETTINGS_TEXTS_MAX];
+    const char *names[TABLE_TEXTS_MAX];
     char host[256] = "localhost";
     struct issued issued = {.serial = {0}};
     size_t n = rules->names.n;

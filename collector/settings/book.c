@@ -5,53 +5,16 @@
 #include <string.h>
 
 #include "os/config.h"
+#include "settings/keys.h"
 
 static const char *const version_others[] = {"version", "from", "resellers", NULL};
 static const char *const single_others[] = {"license_prefixes", "resellers", NULL};
 static const char *const override_others[] = {"reseller", NULL};
 static const char *const no_others[] = {NULL};
 
-static struct settings_group policy_group(const char *const *others)
+static struct table_group policy_group(const char *const *others)
 {
-    return (struct settings_group){settings_policy_keys, SETTINGS_POLICY_KEYS, others};
-}
-
-static bool is_listed(const char *const *list, const char *name)
-{
-    for (; *list; list++)
-        if (strcmp(*list, name) == 0)
-            return true;
-    return false;
-}
-
-static int refuse_unknown(const struct settings_source *src, const struct config_node *n,
-                          const struct settings_group *what)
-{
-    AUTO(buf) struct buf known = BUF_INIT(CAP_DIAG);
-    for (size_t i = 0; i < what->n_keys; i++)
-        buf_printf(&known, "%s%s", i > 0 ? ", " : "", what->keys[i].name);
-    for (const char *const *other = what->others; *other; other++)
-        buf_printf(&known, ", %s", *other);
-    return config_refuse(src->config, n, src->d, "is no setting here; there are: %s",
-                         buf_str(&known));
-}
-
-int settings_group_read(const struct settings_source *src, const struct config_node *group,
-                        const struct settings_group *what, void *base)
-{
-    for (size_t i = 0; i < config_count(group); i++) {
-        const struct config_node *n = config_child(group, i);
-        const char *name = config_name(n);
-        if (is_listed(what->others, name))
-            continue;
-        const struct settings_key *key = settings_key_find(what->keys, what->n_keys, name);
-        if (!key)
-            return refuse_unknown(src, n, what);
-        int r = settings_value_read(src, n, key, base);
-        if (r < 0)
-            return r;
-    }
-    return 0;
+    return (struct table_group){settings_policy_keys, SETTINGS_POLICY_KEYS, others};
 }
 
 /* Where each reseller's changes stand: a group of groups, or a list of groups. By id. */
@@ -79,35 +42,35 @@ static int compare_changes(const void *a, const void *b)
     return order != 0 ? order : (x->order > y->order) - (x->order < y->order);
 }
 
-static int change_read(const struct settings_source *src, const struct config_node *n,
-                       bool is_list, struct change *ret)
+static int change_read(const struct table_file *file, const struct config_node *n, bool is_list,
+                       struct change *ret)
 {
     if (config_kind(n) != CONFIG_GROUP)
-        return config_refuse(src->config, n, src->d, "must be a group { … } of settings");
+        return config_refuse(file->config, n, file->d, "must be a group { … } of settings");
     const struct config_node *name = is_list ? config_find(n, "reseller") : NULL;
     if (is_list && (!name || config_kind(name) != CONFIG_STRING))
-        return config_refuse(src->config, name ? name : n, src->d,
+        return config_refuse(file->config, name ? name : n, file->d,
                              "must name its reseller: { reseller = \"ID\"; … }");
     ret->reseller = name ? config_string(name) : config_name(n);
     ret->node = n;
     if (!text_is_label(text_of(ret->reseller), CAP_ID))
-        return config_refuse(src->config, name ? name : n, src->d,
+        return config_refuse(file->config, name ? name : n, file->d,
                              "must be a reseller's id, of 1 to %d bytes", CAP_ID);
     return 0;
 }
 
-static int changes_read(const struct settings_source *src, const struct config_node *n,
+static int changes_read(const struct table_file *file, const struct config_node *n,
                         struct changes *ret)
 {
     if (!n)
         return 0;
     if (config_kind(n) != CONFIG_GROUP && config_kind(n) != CONFIG_LIST)
-        return config_refuse(src->config, n, src->d,
+        return config_refuse(file->config, n, file->d,
                              "must be a group { ID = { … }; } or a list ( { reseller = \"ID\"; "
                              "… } )");
     size_t count = config_count(n);
     if (count > CAP_OVERRIDES)
-        return config_refuse(src->config, n, src->d, "names %zu resellers, at most %d may be",
+        return config_refuse(file->config, n, file->d, "names %zu resellers, at most %d may be",
                              count, CAP_OVERRIDES);
     if (count == 0)
         return 0;
@@ -117,34 +80,34 @@ static int changes_read(const struct settings_source *src, const struct config_n
     ret->is_list = config_kind(n) == CONFIG_LIST;
     for (; ret->n < count; ret->n++) {
         ret->v[ret->n].order = ret->n;
-        int r = change_read(src, config_child(n, ret->n), ret->is_list, &ret->v[ret->n]);
+        int r = change_read(file, config_child(n, ret->n), ret->is_list, &ret->v[ret->n]);
         if (r < 0)
             return r;
     }
     qsort(ret->v, ret->n, sizeof ret->v[0], compare_changes);
     for (size_t i = 1; i < ret->n; i++)
         if (strcmp(ret->v[i - 1].reseller, ret->v[i].reseller) == 0)
-            return config_refuse(src->config, ret->v[i].node, src->d,
+            return config_refuse(file->config, ret->v[i].node, file->d,
                                  "names a reseller that stands here already");
     return 0;
 }
 
-static int change_apply(const struct settings_source *src, const struct changes *from,
+static int change_apply(const struct table_file *file, const struct changes *from,
                         const struct change *change, struct policy *p)
 {
-    struct settings_group what = policy_group(from->is_list ? override_others : no_others);
-    return settings_group_read(src, change->node, &what, p);
+    struct table_group what = policy_group(from->is_list ? override_others : no_others);
+    return table_group_read(file, change->node, &what, p);
 }
 
 /* The whole policy of one reseller: the base, the top's changes, the version's own. */
-static int override_add(const struct settings_source *src, struct policy_version *v,
+static int override_add(const struct table_file *file, struct policy_version *v,
                         const struct changes *const from[2],
                         const struct change *const change[2])
 {
     struct policy_override *o = &v->overrides[v->n_overrides];
     o->policy = v->base;
     for (size_t i = 0; i < 2; i++) {
-        int r = change[i] ? change_apply(src, from[i], change[i], &o->policy) : 0;
+        int r = change[i] ? change_apply(file, from[i], change[i], &o->policy) : 0;
         if (r < 0)
             return r;
     }
@@ -156,7 +119,7 @@ static int override_add(const struct settings_source *src, struct policy_version
 }
 
 /* Walks two lists, each by id, side by side. */
-static int overrides_read(const struct settings_source *src, const struct changes *top,
+static int overrides_read(const struct table_file *file, const struct changes *top,
                           const struct changes *own, struct policy_version *v)
 {
     if (top->n + own->n == 0)
@@ -171,7 +134,7 @@ static int overrides_read(const struct settings_source *src, const struct change
                                   : strcmp(top->v[i].reseller, own->v[k].reseller);
         const struct change *const both[2] = {order <= 0 ? &top->v[i] : NULL,
                                               order >= 0 ? &own->v[k] : NULL};
-        int r = override_add(src, v, from, both);
+        int r = override_add(file, v, from, both);
         if (r < 0)
             return r;
         i += order <= 0;
@@ -180,27 +143,27 @@ static int overrides_read(const struct settings_source *src, const struct change
     return 0;
 }
 
-static int version_name_read(const struct settings_source *src, const struct config_node *group,
+static int version_name_read(const struct table_file *file, const struct config_node *group,
                              struct policy_version *v)
 {
     const struct config_node *n = config_find(group, "version");
     struct text t =
         n && config_kind(n) == CONFIG_STRING ? text_of(config_string(n)) : (struct text){"", 0};
     if (!text_is_label(t, CAP_VERSION))
-        return config_refuse(src->config, n ? n : group, src->d,
+        return config_refuse(file->config, n ? n : group, file->d,
                              "must have a version = \"NAME\" of 1 to %d bytes", CAP_VERSION);
     memcpy(v->version, t.p, t.n);
     return 0;
 }
 
-static int version_from_read(const struct settings_source *src, const struct config_node *group,
+static int version_from_read(const struct table_file *file, const struct config_node *group,
                              const struct zone *zone, struct policy_version *v)
 {
     const struct config_node *n = config_find(group, "from");
     int64_t days;
     if (!n || config_kind(n) != CONFIG_STRING ||
         civil_parse(text_of(config_string(n)), &days) < 0)
-        return config_refuse(src->config, n ? n : group, src->d,
+        return config_refuse(file->config, n ? n : group, file->d,
                              "must have a from = \"YYYY-MM-DD\", the day it begins");
     v->from = zone_day_start(zone, days);
     return 0;
@@ -208,7 +171,7 @@ static int version_from_read(const struct settings_source *src, const struct con
 
 /* What every version needs to know of the file. */
 struct book_draft {
-    const struct settings_source *src;
+    const struct table_file *file;
     struct settings *s;
     struct changes top;
 };
@@ -216,25 +179,25 @@ struct book_draft {
 static int version_read(const struct book_draft *b, const struct config_node *group,
                         const char *const *others, struct policy_version *v)
 {
-    struct settings_group what = policy_group(others);
+    struct table_group what = policy_group(others);
     AUTO(changes) struct changes own = {.n = 0};
-    int r = settings_group_read(b->src, group, &what, &v->base);
+    int r = table_group_read(b->file, group, &what, &v->base);
     if (r == 0)
-        r = changes_read(b->src, config_find(group, "resellers"), &own);
-    return r == 0 ? overrides_read(b->src, &b->top, &own, v) : r;
+        r = changes_read(b->file, config_find(group, "resellers"), &own);
+    return r == 0 ? overrides_read(b->file, &b->top, &own, v) : r;
 }
 
 static int single_read(const struct book_draft *b, const struct config_node *group)
 {
-    const struct config_node *root = config_root(b->src->config);
+    const struct config_node *root = config_root(b->file->config);
     const struct config_node *prefixes = config_find(group, "license_prefixes");
     if (prefixes && config_find(root, "license_prefixes"))
-        return config_refuse(b->src->config, prefixes, b->src->d,
+        return config_refuse(b->file->config, prefixes, b->file->d,
                              "stands at the top of the file already");
     if (prefixes) {
-        const struct settings_key *key =
-            settings_key_find(settings_top_keys, SETTINGS_TOP_KEYS, "license_prefixes");
-        int r = settings_value_read(b->src, prefixes, key, b->s);
+        const struct table_key *key =
+            table_find(settings_top_keys, SETTINGS_TOP_KEYS, "license_prefixes");
+        int r = table_value_read(b->file, prefixes, key, b->s);
         if (r < 0)
             return r;
     }
@@ -247,10 +210,10 @@ static int version_check_unique(const struct book_draft *b, const struct config_
     const struct policy_version *last = &book->versions[book->n - 1];
     for (size_t i = 0; i + 1 < book->n; i++) {
         if (strcmp(book->versions[i].version, last->version) == 0)
-            return config_refuse(b->src->config, config_find(group, "version"), b->src->d,
+            return config_refuse(b->file->config, config_find(group, "version"), b->file->d,
                                  "is the name of an earlier version in this list");
         if (book->versions[i].from.s == last->from.s)
-            return config_refuse(b->src->config, config_find(group, "from"), b->src->d,
+            return config_refuse(b->file->config, config_find(group, "from"), b->file->d,
                                  "is the day on which another version in this list begins");
     }
     return 0;
@@ -267,7 +230,7 @@ static int list_read(const struct book_draft *b, const struct config_node *list)
     struct policy_book *book = &b->s->policies;
     size_t count = config_count(list);
     if (count == 0 || count > CAP_POLICIES)
-        return config_refuse(b->src->config, list, b->src->d,
+        return config_refuse(b->file->config, list, b->file->d,
                              "must hold 1 to %d versions, each a group { version = …; from = "
                              "…; }",
                              CAP_POLICIES);
@@ -281,11 +244,11 @@ static int list_read(const struct book_draft *b, const struct config_node *list)
         struct policy_version *v = &versions[book->n++];
         policy_init(&v->base);
         if (config_kind(group) != CONFIG_GROUP)
-            return config_refuse(b->src->config, group, b->src->d,
+            return config_refuse(b->file->config, group, b->file->d,
                                  "must be a group { version = …; from = …; }");
-        int r = version_name_read(b->src, group, v);
+        int r = version_name_read(b->file, group, v);
         if (r == 0)
-            r = version_from_read(b->src, group, &b->s->zone, v);
+            r = version_from_read(b->file, group, &b->s->zone, v);
         if (r == 0)
             r = version_check_unique(b, group);
         if (r == 0)
@@ -302,26 +265,27 @@ static void book_draft_done(struct book_draft *b)
     changes_done(&b->top);
 }
 
-int settings_book_read(const struct settings_source *src, struct settings *s)
+int settings_book_read(const struct table_file *file, struct settings *s)
 {
-    const struct config_node *root = config_root(src->config);
+    const struct config_node *root = config_root(file->config);
     const struct config_node *policy = config_find(root, "policy");
     const struct config_node *policies = config_find(root, "policies");
-    AUTO(book_draft) struct book_draft b = {.src = src, .s = s};
+    AUTO(book_draft) struct book_draft b = {.file = file, .s = s};
     if (policy && policies)
-        return config_refuse(src->config, policies, src->d,
+        return config_refuse(file->config, policies, file->d,
                              "stands beside `policy`: one of them is enough");
-    int r = changes_read(src, config_find(root, "resellers"), &b.top);
+    int r = changes_read(file, config_find(root, "resellers"), &b.top);
     if (r < 0)
         return r;
     const struct config_node *n = policy ? policy : policies;
     if (!n)
-        return overrides_read(src, &b.top, &(struct changes){.n = 0}, &s->policies.versions[0]);
+        return overrides_read(file, &b.top, &(struct changes){.n = 0},
+                              &s->policies.versions[0]);
     if (config_kind(n) == CONFIG_LIST)
         return list_read(&b, n);
     if (config_kind(n) == CONFIG_GROUP && n == policy)
         return single_read(&b, n);
-    return config_refuse(src->config, n, src->d,
+    return config_refuse(file->config, n, file->d,
                          "must be a list ( { version = …; from = …; }, … ) of versions%s",
                          n == policy ? ", or one group { … }" : "");
 }

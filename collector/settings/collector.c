@@ -6,16 +6,16 @@
 #include <string.h>
 
 #include "os/config.h"
-#include "settings/book.h"
+#include "settings/keys.h"
 
 static const char *const no_others[] = {NULL};
 
 /* The longest of a certificate's life that an agent may let pass before it renews. */
 enum { INTERVALS_IN_LIFETIME = 3 };
 
-static void texts_add(struct settings_texts *t, const char *s)
+static void texts_add(struct table_texts *t, const char *s)
 {
-    (void)snprintf(t->v[t->n++], SETTINGS_TEXT_SIZE, "%s", s);
+    (void)snprintf(t->v[t->n++], TABLE_TEXT_SIZE, "%s", s);
 }
 
 static void limits_init(struct settings_collector *c)
@@ -72,7 +72,7 @@ void settings_collector_done(struct settings_collector *c)
 
 /* A group that was read, and where its errors go. */
 struct reading {
-    const struct settings_source *src;
+    const struct table_file *file;
     const struct config_node *group;
 };
 
@@ -95,7 +95,7 @@ static int check_pair(const struct reading *r, struct named_text a, struct named
     if (has_a == has_b)
         return 0;
     const struct config_node *n = config_find(r->group, has_a ? a.name : b.name);
-    return config_refuse(r->src->config, n ? n : r->group, r->src->d,
+    return config_refuse(r->file->config, n ? n : r->group, r->file->d,
                          "needs `%s` beside it: both are set, or neither",
                          has_a ? b.name : a.name);
 }
@@ -109,7 +109,7 @@ static int check_order(const struct reading *r, struct named_number a, struct na
 {
     if (a.value <= b.value)
         return 0;
-    return config_refuse(r->src->config, place_of(r, a.name, b.name), r->src->d,
+    return config_refuse(r->file->config, place_of(r, a.name, b.name), r->file->d,
                          "`%s` is %" PRId64 ", must be at most `%s`, which is %" PRId64, a.name,
                          a.value, b.name, b.value);
 }
@@ -119,8 +119,8 @@ static int check_lifetime(const struct reading *r, const struct settings_collect
     char interval[DUR_TEXT_SIZE];
     if (c->certificate_lifetime.s >= c->interval.s * INTERVALS_IN_LIFETIME)
         return 0;
-    return config_refuse(r->src->config, place_of(r, "certificate_lifetime", "interval"),
-                         r->src->d,
+    return config_refuse(r->file->config, place_of(r, "certificate_lifetime", "interval"),
+                         r->file->d,
                          "`certificate_lifetime` must be at least %d times `interval`, which "
                          "is %s: an agent renews in the last third, when it reports",
                          INTERVALS_IN_LIFETIME, dur_format(c->interval, interval));
@@ -130,7 +130,7 @@ static int check_monitor(const struct reading *r, const struct settings_collecto
 {
     for (size_t i = 0; i < c->listen.n; i++)
         if (strcmp(c->listen.v[i], c->monitor) == 0)
-            return config_refuse(r->src->config, place_of(r, "monitor", "listen"), r->src->d,
+            return config_refuse(r->file->config, place_of(r, "monitor", "listen"), r->file->d,
                                  "`monitor` is where `listen` is too: each needs its own");
     return 0;
 }
@@ -153,15 +153,15 @@ static int check_all(const struct reading *r, const struct settings_collector *c
     return e == 0 ? check_monitor(r, c) : e;
 }
 
-int settings_collector_read(const struct settings_source *src, struct settings_collector *c)
+int settings_collector_read(const struct table_file *file, struct settings_collector *c)
 {
-    const struct settings_group what = {settings_collector_keys, SETTINGS_COLLECTOR_KEYS,
-                                        no_others};
-    const struct config_node *group = config_find(config_root(src->config), "collector");
+    const struct table_group what = {settings_collector_keys, SETTINGS_COLLECTOR_KEYS,
+                                     no_others};
+    const struct config_node *group = config_find(config_root(file->config), "collector");
     if (!group)
         return 0;
     if (config_kind(group) != CONFIG_GROUP)
-        return config_refuse(src->config, group, src->d, "must be a group { … } of settings");
-    int r = settings_group_read(src, group, &what, c);
-    return r == 0 ? check_all(&(struct reading){src, group}, c) : r;
+        return config_refuse(file->config, group, file->d, "must be a group { … } of settings");
+    int r = table_group_read(file, group, &what, c);
+    return r == 0 ? check_all(&(struct reading){file, group}, c) : r;
 }

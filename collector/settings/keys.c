@@ -1,7 +1,7 @@
 /* The table of keys: the top's and the policy's. */
 #include "settings/keys.h"
 
-#include <string.h>
+#include "settings/kinds.h"
 
 enum { MINUTE = 60, HOUR = 60 * MINUTE, DAY = 24 * HOUR };
 
@@ -16,7 +16,7 @@ static const char *const split_choices[] = {"max", "sum"};
 #define IN_POLICY(field) offsetof(struct policy, field)
 #define CHOICES(list) .choices = (list), .n_choices = ARRAY_LEN(list)
 
-const struct settings_key settings_top_keys[SETTINGS_TOP_KEYS] = {
+const struct table_key settings_top_keys[SETTINGS_TOP_KEYS] = {
     {.name = "store",
      .type = KEY_TEXT,
      .offset = IN_TOP(store),
@@ -49,7 +49,8 @@ const struct settings_key settings_top_keys[SETTINGS_TOP_KEYS] = {
      .unit = "a duration",
      .why = "stretches at most this far apart are stored as one: three reports' time"},
     {.name = "license_prefixes",
-     .type = KEY_PREFIXES,
+     .type = KEY_OTHER,
+     .other = &settings_kind_prefixes,
      .max = ARRAY_LEN(((struct settings *)0)->license_prefixes),
      .standard = "( \"PLSK\" )",
      .unit = "a list of prefixes of 2 to 6 letters",
@@ -71,7 +72,7 @@ const struct settings_key settings_top_keys[SETTINGS_TOP_KEYS] = {
      .why = "signs the proofs of ledger entries"},
 };
 
-const struct settings_key settings_policy_keys[SETTINGS_POLICY_KEYS] = {
+const struct table_key settings_policy_keys[SETTINGS_POLICY_KEYS] = {
     {.name = "count_sources",
      .type = KEY_SOURCES,
      .offset = IN_POLICY(count_sources),
@@ -165,7 +166,8 @@ const struct settings_key settings_policy_keys[SETTINGS_POLICY_KEYS] = {
      .unit = "a duration",
      .why = "unheard of for longer is noticed as silent"},
     {.name = "strikes",
-     .type = KEY_STRIKES,
+     .type = KEY_OTHER,
+     .other = &settings_kind_strikes,
      .offset = IN_POLICY(strikes),
      .min = 1,
      .max = 12,
@@ -197,19 +199,11 @@ const struct settings_key settings_policy_keys[SETTINGS_POLICY_KEYS] = {
      .unit = "a number of entries a reseller",
      .why = "above it `ledger close` needs --accept"},
     {.name = "max_close_amount",
-     .type = KEY_PRICE,
+     .type = KEY_OTHER,
+     .other = &settings_kind_price,
      .offset = IN_POLICY(max_close_amount),
      .max = INT64_C(1000000000), /* major units: more than any reseller's yearly bill */
      .standard = "\"5000.00\"",
      .unit = "a decimal, in the reseller's currency",
      .why = "above it for one reseller `ledger close` needs --accept"},
 };
-
-const struct settings_key *settings_key_find(const struct settings_key *keys, size_t n,
-                                             const char *name)
-{
-    for (size_t i = 0; i < n; i++)
-        if (strcmp(keys[i].name, name) == 0)
-            return &keys[i];
-    return NULL;
-}

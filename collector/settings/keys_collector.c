@@ -1,5 +1,7 @@
 /* The table of keys: the group `collector`. */
-#include "settings/forms.h"
+#include "settings/keys.h"
+
+#include "table/forms.h"
 
 enum { MINUTE = 60, HOUR = 60 * MINUTE, DAY = 24 * HOUR };
 enum { KIB = 1 << 10, MIB = 1 << 20 };
@@ -13,7 +15,7 @@ static const char *const log_choices[] = {"error", "warning", "info", "debug"};
 #define IN(field) offsetof(struct settings_collector, field)
 #define PATH_MAX_OF(field) (sizeof((struct settings_collector *)0)->field - 1)
 
-const struct settings_key settings_collector_keys[SETTINGS_COLLECTOR_KEYS] = {
+const struct table_key settings_collector_keys[SETTINGS_COLLECTOR_KEYS] = {
     {.name = "listen",
      .type = KEY_TEXTS,
      .offset = IN(listen),
@@ -39,7 +41,7 @@ const struct settings_key settings_collector_keys[SETTINGS_COLLECTOR_KEYS] = {
     {.name = "names",
      .type = KEY_TEXTS,
      .offset = IN(names),
-     .max = SETTINGS_TEXTS_MAX,
+     .max = TABLE_TEXTS_MAX,
      .form = form_host,
      .item = "a host's name or an address, like \"collector.example.net\"",
      .standard = "( )",

@@ -1,29 +1,12 @@
 /* Printing settings: for people in the file's own grammar, and canonical for a digest. */
-#include "settings/value.h"
+#include "settings/keys.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-static void print_indent(struct buf *out, int depth)
-{
-    for (int i = 0; i < depth; i++)
-        buf_add_str(out, "    ");
-}
-
-static void print_keys(const struct settings_key *keys, size_t n, const void *base,
-                       struct buf *out, int depth)
-{
-    for (size_t i = 0; i < n; i++) {
-        print_indent(out, depth);
-        buf_printf(out, "%s = ", keys[i].name);
-        settings_value_print(&keys[i], base, out);
-        buf_printf(out, "; # %s\n", keys[i].unit);
-    }
-}
-
 static void print_policy(const struct policy *p, struct buf *out, int depth)
 {
-    print_keys(settings_policy_keys, SETTINGS_POLICY_KEYS, p, out, depth);
+    table_print(settings_policy_keys, SETTINGS_POLICY_KEYS, p, out, depth);
 }
 
 /* A list with the ids as texts: a group's names could not hold every id. */
@@ -31,20 +14,20 @@ static void print_overrides(const struct policy_version *v, struct buf *out, int
 {
     if (v->n_overrides == 0)
         return;
-    print_indent(out, depth);
+    table_print_indent(out, depth);
     buf_add_str(out, "resellers = (\n");
     for (size_t i = 0; i < v->n_overrides; i++) {
-        print_indent(out, depth + 1);
+        table_print_indent(out, depth + 1);
         buf_add_str(out, "{\n");
-        print_indent(out, depth + 2);
+        table_print_indent(out, depth + 2);
         buf_add_str(out, "reseller = ");
-        settings_text_print(v->overrides[i].reseller, out);
+        table_text_print(v->overrides[i].reseller, out);
         buf_add_str(out, ";\n");
         print_policy(&v->overrides[i].policy, out, depth + 2);
-        print_indent(out, depth + 1);
+        table_print_indent(out, depth + 1);
         buf_add_str(out, i + 1 < v->n_overrides ? "},\n" : "}\n");
     }
-    print_indent(out, depth);
+    table_print_indent(out, depth);
     buf_add_str(out, ");\n");
 }
 
@@ -55,7 +38,7 @@ static void print_version(const struct zone *zone, const struct policy_version *
     int month, day;
     civil_from_days(zone_date_at(zone, v->from), &year, &month, &day);
     buf_add_str(out, "    {\n        version = ");
-    settings_text_print(v->version, out);
+    table_text_print(v->version, out);
     buf_printf(out, ";\n        from = \"%04" PRId64 "-%02d-%02d\"; # a day in the time zone\n",
                year, month, day);
     print_policy(&v->base, out, 2);
@@ -70,9 +53,9 @@ static bool is_single(const struct policy_book *b)
 
 void settings_print(const struct settings *s, struct buf *out)
 {
-    print_keys(settings_top_keys, SETTINGS_TOP_KEYS, s, out, 0);
+    table_print(settings_top_keys, SETTINGS_TOP_KEYS, s, out, 0);
     buf_add_str(out, "collector = {\n");
-    print_keys(settings_collector_keys, SETTINGS_COLLECTOR_KEYS, &s->collector, out, 1);
+    table_print(settings_collector_keys, SETTINGS_COLLECTOR_KEYS, &s->collector, out, 1);
     buf_add_str(out, "};\n");
     if (is_single(&s->policies)) {
         buf_add_str(out, "policy = {\n");
@@ -90,7 +73,7 @@ void settings_print(const struct settings *s, struct buf *out)
 }
 
 /* The top's keys that can change what is due: where things are kept cannot. */
-static bool changes_money(const struct settings_key *key)
+static bool changes_money(const struct table_key *key)
 {
     static const char *const harmless[] = {"store", "retention", "signing_key"};
     for (size_t i = 0; i < ARRAY_LEN(harmless); i++)
@@ -99,10 +82,10 @@ static bool changes_money(const struct settings_key *key)
     return true;
 }
 
-static void print_pair(const struct settings_key *key, const void *base, struct buf *out)
+static void print_pair(const struct table_key *key, const void *base, struct buf *out)
 {
     buf_printf(out, " %s=", key->name);
-    settings_value_print(key, base, out);
+    table_value_print(key, base, out);
 }
 
 static void print_line(const struct policy_version *v, const char *reseller,
@@ -110,11 +93,11 @@ static void print_line(const struct policy_version *v, const char *reseller,
 {
     char from[WALL_TEXT_SIZE];
     buf_add_str(out, "policy version=");
-    settings_text_print(v->version, out);
+    table_text_print(v->version, out);
     buf_printf(out, " from=%s", wall_format(v->from, from));
     if (reseller) {
         buf_add_str(out, " reseller=");
-        settings_text_print(reseller, out);
+        table_text_print(reseller, out);
     }
     for (size_t i = 0; i < SETTINGS_POLICY_KEYS; i++)
         print_pair(&settings_policy_keys[i], p, out);

@@ -8,6 +8,7 @@
 #include "os/zoneinfo.h"
 #include "settings/book.h"
 #include "settings/collector.h"
+#include "settings/keys.h"
 
 static const char zone_default[] = "Europe/Amsterdam";
 static const char *const root_others[] = {"collector", "policy", "policies", "resellers", NULL};
@@ -46,7 +47,7 @@ int settings_init(struct settings *s, struct diag *d)
     return 0;
 }
 
-static int zone_read(const struct settings_source *src, settings_zone_loader *load,
+static int zone_read(const struct table_file *file, settings_zone_loader *load,
                      struct settings *s)
 {
     char name[ZONE_NAME_SIZE];
@@ -55,22 +56,22 @@ static int zone_read(const struct settings_source *src, settings_zone_loader *lo
     int r = load(name, &s->zone, &reason);
     if (r == 0)
         return 0;
-    const struct config_node *n = config_find(config_root(src->config), "time_zone");
+    const struct config_node *n = config_find(config_root(file->config), "time_zone");
     if (!n || r == -ENOMEM)
-        return diag_set(src->d, r, "%s", reason.text);
-    return config_refuse(src->config, n, src->d, "%s", reason.text);
+        return diag_set(file->d, r, "%s", reason.text);
+    return config_refuse(file->config, n, file->d, "%s", reason.text);
 }
 
-static int draft_read(const struct settings_source *src, settings_zone_loader *load,
+static int draft_read(const struct table_file *file, settings_zone_loader *load,
                       struct settings *s)
 {
-    const struct settings_group root = {settings_top_keys, SETTINGS_TOP_KEYS, root_others};
-    int r = settings_group_read(src, config_root(src->config), &root, s);
+    const struct table_group root = {settings_top_keys, SETTINGS_TOP_KEYS, root_others};
+    int r = table_group_read(file, config_root(file->config), &root, s);
     if (r == 0)
-        r = zone_read(src, load, s);
+        r = zone_read(file, load, s);
     if (r == 0)
-        r = settings_collector_read(src, &s->collector);
-    return r == 0 ? settings_book_read(src, s) : r;
+        r = settings_collector_read(file, &s->collector);
+    return r == 0 ? settings_book_read(file, s) : r;
 }
 
 int settings_read_zoned(struct text text, const char *name, settings_zone_loader *load,
@@ -83,7 +84,7 @@ int settings_read_zoned(struct text text, const char *name, settings_zone_loader
         return r;
     r = draft_init(&draft);
     if (r == 0)
-        r = draft_read(&(struct settings_source){config, d}, load, &draft);
+        r = draft_read(&(struct table_file){config, d}, load, &draft);
     if (r == -ENOMEM)
         return diag_set(d, r, "not enough memory");
     if (r == 0)

@@ -5,18 +5,8 @@
 #define SETTINGS_SETTINGS_H
 
 #include "audit/policy.h"
-#include "base/buf.h"
-#include "base/diag.h"
-#include "domain/addr.h"
 #include "domain/zone.h"
-
-/* The group `collector`: the daemon's own (fairuse-collector.conf(5)). */
-#define SETTINGS_TEXTS_MAX 64
-#define SETTINGS_TEXT_SIZE 256
-struct settings_texts {
-    size_t n;
-    char v[SETTINGS_TEXTS_MAX][SETTINGS_TEXT_SIZE];
-};
+#include "table/table.h"
 
 enum settings_log_level {
     SETTINGS_LOG_ERROR,
@@ -25,11 +15,12 @@ enum settings_log_level {
     SETTINGS_LOG_DEBUG
 };
 
+/* The group `collector`: the daemon's own (fairuse-collector.conf(5)). */
 struct settings_collector {
-    struct settings_texts listen;    /* 1 to CAP_LISTENERS endpoints, each once (os/socket.h) */
+    struct table_texts listen;       /* 1 to CAP_LISTENERS endpoints, each once (os/socket.h) */
     char monitor[64];                /* /healthz and /metrics: a loopback endpoint; "" = none */
-    struct settings_texts names;     /* that the collector is reached by: SAN of its own
-                                        certificate; none = the host's name */
+    struct table_texts names;        /* that the collector is reached by: SAN of its own
+                                           certificate; none = the host's name */
     char certificate[512], key[512]; /* brought along; "" (both) = it makes its own */
     char authority[512], authority_key[512]; /* "" (both) = beside the store */
     bool allow_tls12;
@@ -47,9 +38,9 @@ struct settings_collector {
     dur_t drain_timeout;
 
     dur_t certificate_lifetime, late_renewal;
-    dur_t interval;                    /* what agents are told; 3 fit in certificate_lifetime */
-    struct settings_texts mx_suffixes; /* A-labels */
-    struct settings_texts key_servers; /* "host" or "host:port" */
+    dur_t interval;                 /* what agents are told; 3 fit in certificate_lifetime */
+    struct table_texts mx_suffixes; /* A-labels */
+    struct table_texts key_servers; /* "host" or "host:port" */
     enum settings_log_level log_level;
 };
 

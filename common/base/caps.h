@@ -48,6 +48,13 @@ enum {
     CAP_LOG_LINE = 2048,
 };
 
+/* The agent. */
+enum {
+    CAP_SPOOL_ROWS = 200000,   /* that wait: 20,000 domains that change daily for a week; 20 MB */
+    CAP_HISTORY_ROWS = 500000, /* acknowledged ones; beyond it the oldest go */
+    CAP_PRESENCES = 4096,      /* addresses by source that go on at one moment */
+};
+
 /* Files. */
 /* One estate file: a million licences are 200 MB. */
 #define CAP_ESTATE_BYTES (INT64_C(1) << 30)

@@ -111,49 +111,6 @@ Test(collector, everything_that_can_be_said_is_read)
     cr_assert_eq(c->log_level, SETTINGS_LOG_DEBUG);
 }
 
-Test(collector, texts_come_in_one_spelling)
-{
-    static const struct {
-        const char *said, *read, *why;
-    } rows[] = {
-        {"Collector.Example.NET.", "collector.example.net", "lower case, no trailing dot"},
-        {"bücher.example", "xn--bcher-kva.example", "an A-label (RFC 3492)"},
-        {"Localhost", "localhost", "a host of one label"},
-        {"web-01", "web-01", "digits and hyphens inside"},
-        {"2001:DB8:0:0::1", "2001:db8::1", "RFC 5952"},
-        {"::ffff:192.0.2.1", "192.0.2.1", "a mapped address is the IPv4 one"},
-    };
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        AUTO(buf) struct buf text = BUF_INIT(4096);
-        buf_printf(&text, "names = \"%s\";", rows[i].said);
-        AUTO(settings) struct settings s = must_read(buf_str(&text));
-        cr_assert_eq(s.collector.names.n, 1);
-        cr_assert_str_eq(s.collector.names.v[0], rows[i].read, "%s", rows[i].why);
-    }
-}
-
-Test(collector, key_servers_are_hosts_with_or_without_ports)
-{
-    AUTO(settings)
-    struct settings s = must_read("key_servers = ( \"KA.plesk.com\", \"ka.plesk.com:5224\", "
-                                  "\"192.0.2.1:1\", \"2001:db8::1\", \"[2001:DB8::1]:443\" );");
-    static const char *const wanted[] = {"ka.plesk.com", "ka.plesk.com:5224", "192.0.2.1:1",
-                                         "2001:db8::1", "[2001:db8::1]:443"};
-    cr_assert_eq(s.collector.key_servers.n, ARRAY_LEN(wanted));
-    for (size_t i = 0; i < ARRAY_LEN(wanted); i++)
-        cr_assert_str_eq(s.collector.key_servers.v[i], wanted[i]);
-}
-
-Test(collector, one_text_with_commas_is_a_list_too)
-{
-    AUTO(settings)
-    struct settings s =
-        must_read("listen = \"0.0.0.0:1, [::1]:2\"; mx_suffixes = \"a.example\";");
-    cr_assert_eq(s.collector.listen.n, 2);
-    cr_assert_str_eq(s.collector.listen.v[1], "[::1]:2");
-    cr_assert_eq(s.collector.mx_suffixes.n, 1);
-}
-
 /* One of each; lines count from `collector = {`, which is the first. */
 static const struct {
     const char *members, *place, *says;
@@ -161,24 +118,14 @@ static const struct {
     {"listen = ( );", "c.conf:2", "addresses with ports"},
     {"listen = 9443;", "c.conf:2", "addresses with ports"},
     {"listen = \"\";", "c.conf:2", "address and a port"},
-    {"listen = ( \"[::]:9443\", 3 );", "c.conf:2", "address and a port"},
     {"listen = \"localhost:9443\";", "c.conf:2", "\"localhost:9443\""},
-    {"listen = \"0.0.0.0\";", "c.conf:2", "address and a port"},
-    {"listen = \"0.0.0.0:65536\";", "c.conf:2", "address and a port"},
     {"listen = ( \"[::1]:1\",\n \"[0::1]:1\" );", "c.conf:3", "only once"},
     {"listen = \"[::1]:1,[::1]:2,[::1]:3,[::1]:4,[::1]:5,[::1]:6,[::1]:7,[::1]:8,[::1]:9\";",
      "c.conf:2", "holds 9, at most 8"},
     {"monitor = \"0.0.0.0:9444\";", "c.conf:2", "loopback"},
-    {"monitor = \"192.0.2.1:9444\";", "c.conf:2", "loopback"},
     {"monitor = \"[::]:9444\";", "c.conf:2", "loopback"},
-    {"monitor = \"127.0.0.1\";", "c.conf:2", "loopback"},
-    {"monitor = ( );", "c.conf:2", "loopback"},
     {"listen = \"127.0.0.1:1\";\nmonitor = \"127.0.0.1:1\";", "c.conf:3", "its own"},
     {"names = \"a b\";", "c.conf:2", "a host's name or an address"},
-    {"names = \"-a\";", "c.conf:2", "a host's name"},
-    {"names = \"a_b\";", "c.conf:2", "a host's name"},
-    {"names = \"4711\";", "c.conf:2", "a host's name"},
-    {"names = \"1.2.3\";", "c.conf:2", "a host's name"},
     {"names = \"*.example.net\";", "c.conf:2", "a host's name"},
     {"names = ( \"A.example\", \"a.example\" );", "c.conf:2", "only once"},
     {"certificate = \"/c\";", "c.conf:2", "needs `key`"},
@@ -187,8 +134,6 @@ static const struct {
     {"\nauthority_key = \"/c\";", "c.conf:3", "needs `authority`"},
     {"allow_tls12 = 1;", "c.conf:2", "true or false"},
     {"proxies = \"192.0.2.1/32\";", "c.conf:2", "a list of networks"},
-    {"proxies = ( \"192.0.2.1\" );", "c.conf:2", "CIDR"},
-    {"proxies = ( \"192.0.2.1/24\" );", "c.conf:2", "host bits"},
     {"proxies = ( \"0.0.0.0/0\" );", "c.conf:2", "/8"}, /* would believe everybody */
     {"max_connections = 0;", "c.conf:2", "1 to 100000"},
     {"max_connections = 100001;", "c.conf:2", "1 to 100000"},
@@ -202,7 +147,6 @@ static const struct {
     {"queue = 65537;", "c.conf:2", "1 to 65536"},
     {"queue = 10;\nbatch = 11;", "c.conf:3", "`batch` is 11, must be at most `queue`"},
     {"queue = 255;", "c.conf:2", "`batch` is 256"},
-    {"handshake_timeout = 10;", "c.conf:2", "in quotes"},
     {"handshake_timeout = \"0s\";", "c.conf:2", "1s to 10m"},
     {"idle_timeout = \"61m\";", "c.conf:2", "1s to 1h"},
     {"certificate_lifetime = \"90s\";", "c.conf:2", "3 times `interval`, which is 15m"},
@@ -210,15 +154,9 @@ static const struct {
     {"certificate_lifetime = \"826d\";", "c.conf:2", "1s to 825d"},
     {"interval = \"25h\";", "c.conf:2", "1s to 1d"},
     {"mx_suffixes = \"com\";", "c.conf:2", "a domain name"},
-    {"mx_suffixes = \"192.0.2.1\";", "c.conf:2", "a domain name"},
-    {"mx_suffixes = \".example.com\";", "c.conf:2", "a domain name"},
     {"key_servers = \"ka.plesk.com:0\";", "c.conf:2", "with or without a port"},
-    {"key_servers = \"ka.plesk.com:https\";", "c.conf:2", "with or without a port"},
     {"key_servers = \"https://ka.plesk.com\";", "c.conf:2", "with or without a port"},
-    {"key_servers = \"[::1]\";", "c.conf:2", "with or without a port"},
-    {"key_servers = \"[::1]:0\";", "c.conf:2", "with or without a port"},
     {"log_level = \"loud\";", "c.conf:2", "error, warning, info or debug"},
-    {"log_level = 3;", "c.conf:2", "error, warning, info or debug"},
 };
 
 Test(collector, what_is_wrong_or_does_not_fit_is_refused_with_its_place)
@@ -233,56 +171,4 @@ Test(collector, what_is_wrong_or_does_not_fit_is_refused_with_its_place)
         cr_assert(strstr(d.text, refusals[i].says), "%s: \"%s\" does not say %s", members,
                   d.text, refusals[i].says);
     }
-}
-
-/* 253 bytes, the longest domain (RFC 1035): 63 + 1 + 63 + 1 + 63 + 1 + 61. */
-static void put_longest(struct buf *out)
-{
-    static const int labels[] = {63, 63, 63, 61};
-    for (size_t i = 0; i < ARRAY_LEN(labels); i++) {
-        if (i > 0)
-            buf_add_char(out, '.');
-        for (int k = 0; k < labels[i]; k++)
-            buf_add_char(out, 'a');
-    }
-}
-
-Test(collector, longest_names_fit_and_longer_are_refused)
-{
-    AUTO(buf) struct buf longest = BUF_INIT(4096), text = BUF_INIT(4096);
-    put_longest(&longest);
-    cr_assert_eq(strlen(buf_str(&longest)), 253);
-    buf_printf(&text, "names = \"%s\"; key_servers = \"%s:1\";", buf_str(&longest),
-               buf_str(&longest));
-    AUTO(settings) struct settings s = must_read(buf_str(&text));
-    cr_assert_str_eq(s.collector.names.v[0], buf_str(&longest));
-    cr_assert_eq(strlen(s.collector.key_servers.v[0]), 255);
-
-    AUTO(buf) struct buf longer = BUF_INIT(4096);
-    struct settings none;
-    struct diag d = {""};
-    /* 253 + 6 are more than a text may have. */
-    buf_printf(&longer, "key_servers = \"%s:65535\";", buf_str(&longest));
-    cr_assert_eq(read_group(buf_str(&longer), &none, &d), -EBADMSG);
-}
-
-Test(collector, list_holds_64_and_no_more)
-{
-    AUTO(buf) struct buf text = BUF_INIT(1 << 16);
-    buf_add_str(&text, "names = ( \"n0.example\"");
-    for (int i = 1; i < 64; i++)
-        buf_printf(&text, ", \"n%d.example\"", i);
-    buf_add_str(&text, " );");
-    AUTO(settings) struct settings s = must_read(buf_str(&text));
-    cr_assert_eq(s.collector.names.n, 64);
-    cr_assert_str_eq(s.collector.names.v[63], "n63.example");
-
-    AUTO(buf) struct buf more = BUF_INIT(1 << 16);
-    struct settings none;
-    struct diag d = {""};
-    buf_add_str(&more, "names = ( \"n0.example\"");
-    for (int i = 1; i < 65; i++)
-        buf_printf(&more, ", \"n%d.example\"", i);
-    buf_add_str(&more, " );");
-    cr_assert_eq(read_group(buf_str(&more), &none, &d), -EBADMSG);
 }

@@ -4,6 +4,7 @@
 #include "os/file.h"
 #include "settings/keys.h"
 #include "support/leak.h"
+#include "support/manual.h"
 
 #include <errno.h>
 #include <string.h>
@@ -228,16 +229,10 @@ static const struct refusal refusals[] = {
     {"store = ;\n", "c.conf:1", ""},
     {"\nstor = \"x\";", "c.conf:2", "there are: store"},
     {"store = 3;", "c.conf:1", "URL"},
-    {"store = \"a\x01z\";", "c.conf:1", "control"},
     {"time_zone = \"Mars/Olympus\";", "c.conf:1", "Mars/Olympus"},
     {"time_zone = \"\";", "c.conf:1", "tz database"},
     {"\n\nlab_networks = \"203.0.113.0/24\";", "c.conf:3", "list"},
-    {"lab_networks = ( 3 );", "c.conf:1", "network"},
-    {"lab_networks = ( \"203.0.113.1/24\" );", "c.conf:1", "host bits"},
     {"lab_networks = ( \"0.0.0.0/0\" );", "c.conf:1", "/8"},
-    {"merge_gap = 45;", "c.conf:1", "in quotes"},
-    {"merge_gap = \"45\";", "c.conf:1", "like \"14d\""},
-    {"merge_gap = \"-1m\";", "c.conf:1", "duration"},
     {"merge_gap = \"3651d\";", "c.conf:1", "0s to 3650d"},
     {"retention = \"23h\";", "c.conf:1", "1d to 3650d"},
     {"license_prefixes = ( );", "c.conf:1", "prefixes"},
@@ -251,21 +246,12 @@ static const struct refusal refusals[] = {
      "already"},
     {"grace = \"14d\";", "c.conf:1", "no setting here"},
     {"policy = {\n grase = \"14d\"; };", "c.conf:2", "there are: count_sources"},
-    {"policy = { grace = 14; };", "c.conf:1", "in quotes"},
     {"policy = { grace = \"10y\"; };", "c.conf:1", "like \"14d\""},
-    {"policy = { grace = \"99999999999999999999d\"; };", "c.conf:1", "grace"},
     {"policy = { count_sources = \"peer, moon\"; };", "c.conf:1", "\"moon\""},
-    {"policy = { count_sources = \"\"; };", "c.conf:1", "some of peer"},
-    {"policy = { count_sources = [\"nat\", \"nat\"]; };", "c.conf:1", "only once"},
-    {"policy = { count_sources = { }; };", "c.conf:1", "some of peer"},
     {"policy = { charge_by = \"all\"; };", "c.conf:1", "both, addresses or servers"},
-    {"policy = { charge_by = true; };", "c.conf:1", "both, addresses or servers"},
     {"policy = { mailbox_filtered_only = 1; };", "c.conf:1", "true or false"},
-    {"policy = { mailbox_filtered_only = \"true\"; };", "c.conf:1", "true or false"},
     {"policy = { max_places = 1; };", "c.conf:1", "2 to 1000"},
     {"policy = { max_places = 1001; };", "c.conf:1", "2 to 1000"},
-    {"policy = { max_places = \"4\"; };", "c.conf:1", "an integer"},
-    {"policy = { max_places = 4.5; };", "c.conf:1", "an integer"},
     {"policy = { strikes = \"1, 3\"; };", "c.conf:1", "three rising"},
     {"policy = { strikes = [1, 3, 3]; };", "c.conf:1", "three rising"},
     {"policy = { strikes = [0, 3, 6]; };", "c.conf:1", "1 to 12"},
@@ -338,7 +324,8 @@ static const char everything[] =
     "collector = { listen = ( \"192.0.2.1:1\", \"[2001:db8::1]:65535\" ); monitor = \"\";\n"
     "  names = ( \"a.example\", \"::1\" ); certificate = \"c \\\"d\\\"\"; key = \"k\";\n"
     "  proxies = ( \"192.0.2.0/24\" ); mx_suffixes = ( ); key_servers = \"[::1]:443\";\n"
-    "  allow_tls12 = true; log_level = \"debug\"; interval = \"61s\"; };\n"
+    "  allow_tls12 = true; log_level = \"debug\"; interval = \"61s\";\n"
+    "    max_in_flight = 4294967296L; };\n"
     "resellers = ( { reseller = \"a \\\"quoted\\\" id\"; strikes = [1,2,3]; } );\n"
     "policies = ( { version = \"first\"; from = \"2000-01-01\"; count_sources = \"nat\"; },\n"
     "  { version = \"x \\\\ y\"; from = \"2018-11-04\"; max_close_amount = \"0.000001\";\n"
@@ -405,7 +392,7 @@ Test(settings, policy_text_has_a_line_for_each_version_and_override)
     cr_assert_eq(lines, 1 + 3 + 3 + 1);
 }
 
-static void check_standards(const struct settings_key *keys, size_t n, const char *before,
+static void check_standards(const struct table_key *keys, size_t n, const char *before,
                             const char *behind)
 {
     AUTO(settings) struct settings base = must_read("");
@@ -426,23 +413,14 @@ Test(settings, table_of_keys_tells_the_true_defaults)
     check_standards(settings_collector_keys, SETTINGS_COLLECTOR_KEYS, "collector = { ", " };");
 }
 
-static void check_example_has(const char *text, const struct settings_key *keys, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        AUTO(buf) struct buf line = BUF_INIT(4096);
-        buf_printf(&line, "%s = %s;\n", keys[i].name, keys[i].standard);
-        cr_assert(strstr(text, buf_str(&line)), "the example lacks %s", buf_str(&line));
-    }
-}
-
 Test(settings, shipped_example_has_every_key_at_its_default)
 {
     AUTO(buf) struct buf text = BUF_INIT(CAP_CONFIG_BYTES);
     struct diag d = {""};
     cr_assert_eq(file_read(SOURCE_DIR "/conf/collector.conf", &text, &d), 0, "%s", d.text);
-    check_example_has(buf_str(&text), settings_top_keys, SETTINGS_TOP_KEYS);
-    check_example_has(buf_str(&text), settings_policy_keys, SETTINGS_POLICY_KEYS);
-    check_example_has(buf_str(&text), settings_collector_keys, SETTINGS_COLLECTOR_KEYS);
+    manual_check_example(buf_str(&text), settings_top_keys, SETTINGS_TOP_KEYS);
+    manual_check_example(buf_str(&text), settings_policy_keys, SETTINGS_POLICY_KEYS);
+    manual_check_example(buf_str(&text), settings_collector_keys, SETTINGS_COLLECTOR_KEYS);
     AUTO(settings) struct settings example = must_read(buf_str(&text)), base = must_read("");
     AUTO_FREE char *a = print(&example), *b = print(&base);
     cr_assert_str_eq(a, b);

@@ -1,5 +1,5 @@
 /* The forms that texts of the settings have. */
-#include "settings/forms.h"
+#include "table/forms.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -11,15 +11,15 @@
 
 enum { LABEL_MAX = 63, PORT_MAX = 65535 }; /* RFC 1035 2.3.4 */
 
-static_assert(SETTINGS_TEXT_SIZE > CAP_DOMAIN && SETTINGS_TEXT_SIZE > ENDPOINT_TEXT_SIZE,
+static_assert(TABLE_TEXT_SIZE > CAP_DOMAIN && TABLE_TEXT_SIZE > ENDPOINT_TEXT_SIZE,
               "every form fits");
 
-static void put(const char *s, char ret[static SETTINGS_TEXT_SIZE])
+static void put(const char *s, char ret[static TABLE_TEXT_SIZE])
 {
-    (void)snprintf(ret, SETTINGS_TEXT_SIZE, "%s", s);
+    (void)snprintf(ret, TABLE_TEXT_SIZE, "%s", s);
 }
 
-int form_endpoint(struct text t, char ret[static SETTINGS_TEXT_SIZE])
+int form_endpoint(struct text t, char ret[static TABLE_TEXT_SIZE])
 {
     struct endpoint e;
     char text[ENDPOINT_TEXT_SIZE];
@@ -37,7 +37,7 @@ static bool is_loopback(const struct addr *a)
     return memcmp(a->bytes, one, sizeof one) == 0;
 }
 
-int form_loopback(struct text t, char ret[static SETTINGS_TEXT_SIZE])
+int form_loopback(struct text t, char ret[static TABLE_TEXT_SIZE])
 {
     struct endpoint e;
     int r = endpoint_parse(t, &e);
@@ -48,7 +48,7 @@ int form_loopback(struct text t, char ret[static SETTINGS_TEXT_SIZE])
 
 /* Lower case into `ret`: letters, digits, hyphens between them, and not digits alone, which
  * some programs read as an address. */
-static int label_parse(struct text t, char ret[static SETTINGS_TEXT_SIZE])
+static int label_parse(struct text t, char ret[static TABLE_TEXT_SIZE])
 {
     bool has_letter = false;
     char label[LABEL_MAX + 1] = "";
@@ -70,7 +70,7 @@ static int label_parse(struct text t, char ret[static SETTINGS_TEXT_SIZE])
     return 0;
 }
 
-int form_domain(struct text t, char ret[static SETTINGS_TEXT_SIZE])
+int form_domain(struct text t, char ret[static TABLE_TEXT_SIZE])
 {
     char name[DNAME_SIZE];
     int r = dname_parse(t, name);
@@ -79,7 +79,7 @@ int form_domain(struct text t, char ret[static SETTINGS_TEXT_SIZE])
     return r;
 }
 
-int form_host(struct text t, char ret[static SETTINGS_TEXT_SIZE])
+int form_host(struct text t, char ret[static TABLE_TEXT_SIZE])
 {
     struct addr a;
     char text[ADDR_TEXT_SIZE];
@@ -91,7 +91,7 @@ int form_host(struct text t, char ret[static SETTINGS_TEXT_SIZE])
 }
 
 /* An IPv6 address with a port. */
-static int bracketed_parse(struct text t, char ret[static SETTINGS_TEXT_SIZE])
+static int bracketed_parse(struct text t, char ret[static TABLE_TEXT_SIZE])
 {
     struct endpoint e;
     int r = endpoint_parse(t, &e);
@@ -100,9 +100,9 @@ static int bracketed_parse(struct text t, char ret[static SETTINGS_TEXT_SIZE])
     return r == 0 ? form_endpoint(t, ret) : r;
 }
 
-int form_server(struct text t, char ret[static SETTINGS_TEXT_SIZE])
+int form_server(struct text t, char ret[static TABLE_TEXT_SIZE])
 {
-    char host[SETTINGS_TEXT_SIZE];
+    char host[TABLE_TEXT_SIZE];
     int64_t port;
     int r = form_host(t, ret); /* first: an IPv6 address has colons of its own */
     if (r != -EBADMSG)
@@ -119,7 +119,7 @@ int form_server(struct text t, char ret[static SETTINGS_TEXT_SIZE])
     r = form_host(before, host);
     if (r < 0)
         return r;
-    char both[SETTINGS_TEXT_SIZE];
+    char both[TABLE_TEXT_SIZE];
     int n = snprintf(both, sizeof both, "%s:%" PRId64, host, port);
     if (n < 0 || (size_t)n >= sizeof both)
         return -EBADMSG;
