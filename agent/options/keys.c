@@ -11,7 +11,7 @@
 
 enum { MINUTE = 60, HOUR = 60 * MINUTE, DAY = 24 * HOUR };
 /* Two looks that are further apart would not join, for the collector merges at 45 minutes. */
-enum { LOOK_MAX = 40 * MINUTE, SAVE_MAX = 30 * MINUTE };
+enum { LOOK_MAX = 40 * MINUTE };
 enum { FEW = 8, PORT_MAX = 65535 };
 
 static_assert(sizeof(enum options_language) == sizeof(unsigned) &&
@@ -267,14 +267,6 @@ const struct table_key options_keys[OPTIONS_KEYS] = {
      .standard = "\"/var/qmail/mailnames\"",
      .unit = "a path of a folder; \"\" = never",
      .why = "folders are counted where the database cannot be"},
-    {.name = "save",
-     .type = KEY_DURATION,
-     .offset = IN(save),
-     .min = 1,
-     .max = SAVE_MAX,
-     .standard = "\"5m\"",
-     .unit = "a duration",
-     .why = "how often what goes on is written down; what is new is at once"},
     {.name = "spool_rows",
      .type = KEY_INT,
      .offset = IN(spool_rows),

@@ -5,7 +5,7 @@
 
 #include "options/options.h"
 
-#define OPTIONS_KEYS 28
+#define OPTIONS_KEYS 27
 extern const struct table_key options_keys[OPTIONS_KEYS];
 
 #endif

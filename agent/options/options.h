@@ -44,7 +44,6 @@ struct options {
     char database_password_file[OPTIONS_PATH_SIZE]; /* "" = the server believes the socket */
     char maildirs[OPTIONS_PATH_SIZE]; /* counted where the database cannot be; "" = never */
     /* Ourselves. */
-    dur_t save;         /* how often what goes on is written down; news are at once */
     int64_t spool_rows; /* the cap of what waits */
     enum options_language language;
     enum options_log_level log_level;

@@ -91,7 +91,6 @@ Test(options, nothing_said_counts_mailboxes_in_plesks_database)
     cr_assert_str_eq(o.database_name, "psa");
     cr_assert_str_eq(o.database_password_file, "");
     cr_assert_str_eq(o.maildirs, "/var/qmail/mailnames");
-    cr_assert_eq(o.save.s, 5 * minute);
     cr_assert_eq(o.spool_rows, CAP_SPOOL_ROWS);
     cr_assert_eq(o.language, OPTIONS_LANGUAGE_AUTO);
     cr_assert_eq(o.log_level, OPTIONS_LOG_INFO);
@@ -107,7 +106,7 @@ static const char everything[] =
     "count_mailboxes = false; count = \"1s\"; all_domains = true; mx_suffixes = ( );\n"
     "resolvers = ( \"192.0.2.53\", \"[2001:DB8::53]:5353\", \"127.0.0.1:53\", \"::1\" );\n"
     "database_sockets = \"/m.sock\"; database_user = \"ü \\\"x\\\"\"; database_name = \"p\";\n"
-    "database_password_file = \"/p\"; maildirs = \"\"; save = \"30m\"; spool_rows = 1000;\n"
+    "database_password_file = \"/p\"; maildirs = \"\"; spool_rows = 1000;\n"
     "language = \"nl\"; log_level = \"debug\";";
 
 Test(options, everything_that_can_be_said_is_read)
@@ -143,7 +142,6 @@ Test(options, everything_that_can_be_said_is_read)
     cr_assert_str_eq(o.database_name, "p");
     cr_assert_str_eq(o.database_password_file, "/p");
     cr_assert_str_eq(o.maildirs, "");
-    cr_assert_eq(o.save.s, 30 * minute);
     cr_assert_eq(o.spool_rows, 1000);
     cr_assert_eq(o.language, OPTIONS_LANGUAGE_NL);
     cr_assert_eq(o.log_level, OPTIONS_LOG_DEBUG);
@@ -202,7 +200,7 @@ static const struct {
     {"database_name = \"\";", "a.conf:1: database_name", "1 to 64"},
     {"database_password_file = \"secret\";", "a.conf:1: database_password_file", "root on"},
     {"maildirs = \"mail\";", "a.conf:1: maildirs", "from the root on"},
-    {"save = \"31m\";", "a.conf:1: save", "1s to 30m"},
+    {"count = \"41m\";", "a.conf:1: count", "1s to 40m"},
     {"spool_rows = 999;", "a.conf:1: spool_rows", "1000 to 2000000"},
     {"spool_rows = 2000001;", "a.conf:1: spool_rows", "1000 to 2000000"},
     {"language = \"de\";", "a.conf:1: language", "auto, en or nl"},
@@ -271,14 +269,14 @@ Test(options, file_is_loaded_over_the_defaults)
     AUTO(options) struct options o = {.n_lab_networks = 0};
     cr_assert_eq(options_load(path, &o, &d), -ENOENT);
     cr_assert(strstr(d.text, "agent.conf"), "%s", d.text);
-    cr_assert_eq(file_write(path, text_of("save = \"1m\";\n"), 0600, &d), 0);
+    cr_assert_eq(file_write(path, text_of("look = \"1m\";\n"), 0600, &d), 0);
     cr_assert_eq(options_load(path, &o, &d), 0, "%s", d.text);
-    cr_assert_eq(o.save.s, minute);
+    cr_assert_eq(o.look.s, minute);
     cr_assert_str_eq(o.database_name, "psa");
     struct options none;
-    cr_assert_eq(file_write(path, text_of("\nsave = 1;\n"), 0600, &d), 0);
+    cr_assert_eq(file_write(path, text_of("\nlook = 1;\n"), 0600, &d), 0);
     cr_assert_eq(options_load(path, &none, &d), -EBADMSG);
-    cr_assert(strstr(d.text, "agent.conf:2: save"), "%s", d.text);
+    cr_assert(strstr(d.text, "agent.conf:2: look"), "%s", d.text);
 }
 
 Test(options, path_in_the_state_folder_is_put_together)
@@ -319,7 +317,7 @@ Test(options, manual_has_every_key_as_the_table_has_it_and_no_other)
                                               {"state", "probe_user"},
                                               {"observe", "look"},
                                               {"count_mailboxes", "maildirs"},
-                                              {"save", "log_level"}};
+                                              {"spool_rows", "log_level"}};
     for (size_t i = 0; i < ARRAY_LEN(sections); i++) {
         const struct table_key *first = table_find(options_keys, OPTIONS_KEYS, sections[i][0]);
         const struct table_key *last = table_find(options_keys, OPTIONS_KEYS, sections[i][1]);
