@@ -16,3 +16,10 @@ mono_t clock_mono(void)
     (void)clock_gettime(CLOCK_MONOTONIC, &t); /* the same */
     return (mono_t){t.tv_sec * INT64_C(1000) + t.tv_nsec / 1000000};
 }
+
+int64_t clock_boot(void)
+{
+    struct timespec t = {0};
+    (void)clock_gettime(CLOCK_BOOTTIME, &t); /* the same */
+    return t.tv_sec;
+}

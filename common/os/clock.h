@@ -9,4 +9,8 @@ wall_t clock_now(void);
 /* CLOCK_MONOTONIC. */
 mono_t clock_mono(void);
 
+/* CLOCK_BOOTTIME in seconds: never jumps, goes on while the machine sleeps, is the same for all
+ * processes of the machine, and begins anew with it. */
+int64_t clock_boot(void);
+
 #endif

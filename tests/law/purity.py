@@ -11,7 +11,7 @@ import tempfile
 
 import law
 
-PURE = ["base", "domain", "json", "wire", "http", "audit", "ledger"]
+PURE = ["base", "domain", "json", "wire", "http", "audit", "ledger", "message", "packet"]
 WRITABLE = re.compile(r"^\.(data(?!\.rel\.ro)|bss|tdata|tbss)")
 
 
