@@ -127,8 +127,7 @@ void authority_free(struct authority *a)
     free(a);
 }
 
-/* Whether the certificate lets its key sign others. */
-static int check_purpose(gnutls_x509_crt_t crt, struct diag *d)
+int authority_check_purpose(gnutls_x509_crt_t crt, struct diag *d)
 {
     unsigned critical = 0;
     unsigned usage = 0;
@@ -317,7 +316,7 @@ int authority_read(struct text certificate, struct text key, struct authority **
                                         GNUTLS_PKCS_PLAIN);
     if (r < 0)
         return gnu_fail(d, -EBADMSG, "not an unencrypted private key in PEM", r);
-    r = check_purpose(a->crt, d);
+    r = authority_check_purpose(a->crt, d);
     if (r == 0)
         r = complete(a, d);
     if (r == 0)

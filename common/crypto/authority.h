@@ -42,6 +42,9 @@ MUST_USE int x509_public_of(gnutls_x509_privkey_t key, gnutls_pubkey_t *ret);
 /* The private key in PKCS #8, PEM. 0; -ENOMEM; -EIO. */
 MUST_USE int x509_key_pem(gnutls_x509_privkey_t key, struct buf *ret);
 
+/* Whether the certificate lets its key sign others. 0; -EBADMSG with the reason. */
+MUST_USE int authority_check_purpose(gnutls_x509_crt_t crt, struct diag *d);
+
 /* notBefore and notAfter. 0 or -EBADMSG. */
 MUST_USE int x509_term_of(gnutls_x509_crt_t crt, struct x509_term *ret);
 

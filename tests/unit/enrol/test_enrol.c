@@ -23,7 +23,7 @@ Test(enrol, a_token_gives_a_new_server_a_name_and_a_certificate)
     EXPECT_GRANTED(a);
     cr_assert(is_new_name(a.enrolled.server), "%s", a.enrolled.server);
     cr_assert_str_eq(a.enrolled.reseller, "r1");
-    cr_assert_eq(a.enrolled.certificate.term.from.s, AT(7 - 3600).s, "an hour before");
+    cr_assert_eq(a.enrolled.certificate.term.from.s, AT(7 - 7 * 86400).s, "a week before");
     cr_assert_eq(a.enrolled.certificate.term.to.s, AT(7 + LIFETIME).s);
     cr_assert_eq(csr_check(text_of(CSR_1), &key_id, &d), 0);
     cr_assert_eq(memcmp(&a.enrolled.certificate.key_id, &key_id, sizeof(key_id)), 0);
