@@ -1,0 +1,339 @@
+/* The keeper's life: from its parts to its end. */
+#include "keeper/keeper.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "keeper/chance.h"
+#include "keeper/keeper_parts.h"
+#include "os/clock.h"
+#include "os/file.h"
+#include "os/notify.h"
+#include "os/signals.h"
+#include "sandbox/sandbox.h"
+
+enum { TICK_MS = 30000, DAY_S = 86400 };
+
+#define NOTE_ALIVE "alive" /* wall time at which this or an earlier run last saw something */
+
+/* ---- Time ------------------------------------------------------------------------------ */
+
+wall_t keeper_moment(const struct keeper *k, int64_t boot_s)
+{
+    return (wall_t){k->run.started.s + boot_s - k->run.started_s};
+}
+
+wall_t keeper_now(const struct keeper *k)
+{
+    return keeper_moment(k, clock_boot());
+}
+
+/* ---- To disk --------------------------------------------------------------------------- */
+
+void keeper_gap(struct keeper *k, enum gap_kind what, struct span seen, int64_t lost)
+{
+    if (seen.first.s > seen.last.s)
+        seen.first = seen.last;
+    tally_gap(&k->tally, &(struct report_gap){.what = what, .seen = seen, .lost = lost});
+}
+
+static int open_spool(struct keeper *k, struct diag *d)
+{
+    char path[OPTIONS_PATH_SIZE + 64];
+    struct spool_found found = {.was_broken = false};
+    int r = options_state_path(&k->options, KEEPER_SPOOL, path);
+    if (r < 0)
+        return diag_set(d, r, "%s: too long a path", k->options.state);
+    r = spool_open(path, SPOOL_KEEP, &k->spool, &found, d);
+    if (r < 0)
+        return r;
+    spool_set_cap(k->spool, k->options.spool_rows);
+    if ((r = spool_begin(k->spool, &k->run)) < 0)
+        return diag_set(d, r, "%s", spool_diag(k->spool));
+    if (found.was_broken) {
+        log_event(k->log, LOG_LEVEL_ERROR, "spool-broken", "aside=%s", found.aside);
+        wall_t now = keeper_now(k);
+        keeper_gap(k, GAP_SPOOL, (struct span){wall_min(found.broken_since, now), now}, 0);
+    }
+    return 0;
+}
+
+/* A file that broke under us is replaced; this run goes on in the new one under another name,
+ * for the counters of the old one are lost with it. */
+static void replace_spool(struct keeper *k)
+{
+    struct diag d = {""};
+    spool_close(STEAL(k->spool));
+    if (chance_uuid(&k->run.boot) < 0 || open_spool(k, &d) < 0) {
+        log_event(k->log, LOG_LEVEL_ERROR, "spool-lost", "why=\"%s\"", d.text);
+        k->exit_code = EX_IOERR; /* whoever started us starts us again */
+        loop_stop(k->loop);
+    }
+}
+
+void keeper_failed(struct keeper *k, int error, const char *what)
+{
+    log_event(k->log, LOG_LEVEL_ERROR, "spool-failed", "while=\"%s\" why=\"%s\"", what,
+              spool_diag(k->spool));
+    if (error == -EBADF)
+        replace_spool(k);
+}
+
+void keeper_note(struct keeper *k, const char *name, const struct buf *text)
+{
+    if (!k->spool || buf_error(text) < 0)
+        return;
+    int r = spool_note_put(k->spool, name, buf_str(text));
+    if (r < 0)
+        keeper_failed(k, r, "keeping a note");
+}
+
+void keeper_save(struct keeper *k)
+{
+    struct spool_facts facts = {.sightings = k->tally.sightings,
+                                .n_sightings = k->tally.n_sightings,
+                                .gaps = k->tally.gaps,
+                                .n_gaps = k->tally.n_gaps};
+    AUTO(buf) struct buf now = BUF_INIT(32);
+    int r = tally_is_empty(&k->tally) ? 0 : spool_put(k->spool, &facts);
+    if (r == 0)
+        tally_clear(&k->tally);
+    if (r == 0)
+        r = spool_tick(k->spool, clock_now(), clock_boot());
+    if (r < 0) {
+        keeper_failed(k, r, "keeping what was seen");
+        return;
+    }
+    buf_add_int(&now, clock_now().s);
+    keeper_note(k, NOTE_ALIVE, &now);
+}
+
+void keeper_note_state(struct keeper *k)
+{
+    AUTO(buf) struct buf b = BUF_INIT(SPOOL_NOTE_MAX);
+    k->state.as_of = clock_now();
+    state_write(&k->state, &b);
+    keeper_note(k, KEEPER_NOTE_STATE, &b);
+}
+
+/* What happened while no agent ran was seen by nobody. */
+static void note_absence(struct keeper *k)
+{
+    AUTO_FREE char *note = NULL;
+    int64_t alive;
+    if (spool_note_get(k->spool, NOTE_ALIVE, &note) < 0 || !note ||
+        text_to_int(text_of(note), 0, k->run.started.s, &alive) < 0)
+        return;
+    struct span away = {{alive}, k->run.started};
+    keeper_gap(k, GAP_CAPTURE, away, 0);
+    if (k->options.observe & (1U << SOURCE_NAT))
+        keeper_gap(k, GAP_CONNTRACK, away, 0);
+    if (k->options.count_mailboxes)
+        keeper_gap(k, GAP_MAILBOXES, away, 0);
+}
+
+/* ---- Now and then ---------------------------------------------------------------------- */
+
+static void care_daily(struct keeper *k)
+{
+    wall_t now = clock_now();
+    if (now.s - k->pruned.s < DAY_S && now.s >= k->pruned.s)
+        return;
+    k->pruned = now;
+    int r = spool_prune(k->spool, (wall_t){now.s - SPOOL_HISTORY.s});
+    if (r == 0)
+        r = spool_retry_aside(k->spool, (wall_t){now.s - DAY_S});
+    if (r < 0)
+        keeper_failed(k, r, "the daily care");
+}
+
+static void tick(struct timer *t)
+{
+    struct keeper *k = LOOP_OWNER(t, struct keeper, tick);
+    care_daily(k);
+    sending_tick(k);
+    if (k->watchdog_ms > 0)
+        notify_send("WATCHDOG=1");
+    timer_set(t, k->watchdog_ms > 0 && k->watchdog_ms < TICK_MS ? k->watchdog_ms : TICK_MS);
+}
+
+/* ---- Signals --------------------------------------------------------------------------- */
+
+/* What can change in a life: all but where we live and who we are. The old ones hold until the
+ * new ones are known to be right. */
+static void reload(struct keeper *k)
+{
+    struct options fresh;
+    struct diag d = {""};
+    notify_send("RELOADING=1");
+    int r = k->order.config ? options_load(k->order.config, &fresh, &d) : options_init(&fresh);
+    if (r < 0) {
+        log_event(k->log, LOG_LEVEL_ERROR, "reload-failed", "why=\"%s\"", d.text);
+    } else if (strcmp(fresh.state, k->options.state) != 0 ||
+               fresh.observe != k->options.observe) {
+        log_event(k->log, LOG_LEVEL_ERROR, "reload-failed",
+                  "why=\"state and observe need a restart\"");
+        options_done(&fresh);
+    } else {
+        /* Networks are borrowed by the presences: they stay as they were. */
+        struct network *lab = fresh.lab_networks;
+        size_t n_lab = fresh.n_lab_networks;
+        fresh.lab_networks = k->options.lab_networks;
+        fresh.n_lab_networks = k->options.n_lab_networks;
+        k->options.lab_networks = lab;
+        k->options.n_lab_networks = n_lab;
+        options_done(&k->options);
+        k->options = fresh;
+        spool_set_cap(k->spool, k->options.spool_rows);
+        log_event(k->log, LOG_LEVEL_INFO, "reloaded", NULL);
+        looking_start(k, true);
+    }
+    notify_send("READY=1");
+}
+
+static void take_signal(struct watch *w, uint32_t events)
+{
+    struct keeper *k = LOOP_OWNER(w, struct keeper, signals);
+    (void)events;
+    for (int number; (number = signals_next(w->fd)) != 0;) {
+        if (number == SIGHUP)
+            reload(k);
+        else
+            loop_stop(k->loop);
+    }
+}
+
+/* ---- Life ------------------------------------------------------------------------------ */
+
+static int begin_run(struct keeper *k, struct diag *d)
+{
+    AUTO(buf) struct buf kernel = BUF_INIT(64);
+    k->run.started = clock_now();
+    k->run.started_s = clock_boot();
+    if (chance_uuid(&k->run.boot) < 0)
+        return diag_set(d, -EIO, "the kernel gives no random bytes");
+    int r = file_read("/proc/sys/kernel/random/boot_id", &kernel, d);
+    if (r < 0)
+        return r;
+    struct text id = {buf_str(&kernel), kernel.len >= 36 ? 36 : kernel.len};
+    if (uuid_parse(id, &k->run.kernel) < 0)
+        return diag_set(d, -EBADMSG, "/proc/sys/kernel/random/boot_id holds no UUID");
+    return open_spool(k, d);
+}
+
+static int begin_loop(struct keeper *k, struct diag *d)
+{
+    static const int numbers[] = {SIGTERM, SIGINT, SIGHUP};
+    int fd = signals_open(numbers, ARRAY_LEN(numbers));
+    int r = fd < 0 ? fd : loop_new(&k->loop);
+    k->signals = (struct watch){.ready = take_signal, .fd = fd};
+    if (r == 0)
+        r = loop_watch(k->loop, &k->signals, fd, EPOLLIN);
+    if (r == 0)
+        r = presence_new(k->options.lab_networks, k->options.n_lab_networks, &k->presence);
+    return r < 0 ? diag_set(d, r, "cannot start: %s", strerror(-r)) : 0;
+}
+
+static int begin(struct keeper *k, struct diag *d)
+{
+    int r = begin_run(k, d);
+    if (r == 0)
+        r = begin_loop(k, d);
+    if (r < 0)
+        return r;
+    k->state.started = k->run.started;
+    k->state.pid = getpid();
+    k->watchdog_ms = notify_watchdog_ms();
+    timer_init(&k->tick, k->loop, tick);
+    timer_set(&k->tick, 1000);
+    wishes_load(k);
+    note_absence(k);
+    if ((r = probing_init(k)) < 0)
+        return diag_set(d, r, "cannot start: %s", strerror(-r));
+    looking_init(k);
+    sending_init(k);
+    r = sandbox_confine(SANDBOX_KEEPER, d);
+    if (r == -ENOSYS) {
+        log_event(k->log, LOG_LEVEL_WARNING, "no-seccomp", "why=\"%s\"", d->text);
+        r = 0;
+    }
+    return r;
+}
+
+static void end(struct keeper *k)
+{
+    if (k->loop) {
+        looking_done(k);
+        sending_done(k);
+        sensor_free(k->sensor);
+        timer_done(&k->tick);
+        loop_unwatch(k->loop, &k->signals);
+    }
+    loop_free(k->loop);
+    if (k->signals.fd > 0)
+        (void)close(k->signals.fd);
+    presence_free(k->presence);
+    tally_done(&k->tally);
+    spool_close(k->spool);
+    free(k->licenses);
+    options_done(&k->options);
+}
+
+/* What goes on now is written down: the next run knows until when it was seen. */
+static void save_last(struct keeper *k)
+{
+    if (k->look.last_good.s != 0)
+        keeper_save(k);
+    notify_send("STOPPING=1");
+    log_event(k->log, LOG_LEVEL_INFO, "stopped", NULL);
+}
+
+static int exit_of(int r)
+{
+    switch (r) {
+    case -ENOMEM: return EX_OSERR;
+    case -EBUSY: return EX_TEMPFAIL;
+    case -EPROTO:
+    case -EACCES:
+    case -ENOENT: return EX_CONFIG;
+    default: return EX_IOERR;
+    }
+}
+
+int keeper_run(const struct keeper_order *order, struct options *take_options, struct log *log)
+{
+    struct keeper *k = calloc(1, sizeof *k);
+    struct diag d = {""};
+    if (!k) {
+        options_done(take_options);
+        return EX_OSERR;
+    }
+    k->order = *order;
+    k->options = *take_options;
+    *take_options = (struct options){.interval = {0}};
+    k->log = log;
+    int r = sandbox_drop_rights(&d);
+    if (r == 0)
+        r = begin(k, &d);
+    if (r == 0) {
+        char boot[UUID_TEXT_SIZE];
+        log_event(log, LOG_LEVEL_INFO, "started", "version=%s boot_id=%s state=%s",
+                  FAIRUSE_VERSION, uuid_format(&k->run.boot, boot), k->options.state);
+        notify_send("READY=1");
+        r = loop_run(k->loop);
+        save_last(k);
+        k->exit_code = r < 0 ? EX_OSERR : k->exit_code;
+    } else {
+        log_event(log, LOG_LEVEL_ERROR, "cannot-start", "why=\"%s\"", d.text);
+        k->exit_code = exit_of(r);
+    }
+    int code = k->exit_code;
+    end(k);
+    free(k);
+    return code;
+}
