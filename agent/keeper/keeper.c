@@ -55,11 +55,8 @@ static int open_spool(struct keeper *k, struct diag *d)
     spool_set_cap(k->spool, k->options.spool_rows);
     if ((r = spool_begin(k->spool, &k->run)) < 0)
         return diag_set(d, r, "%s", spool_diag(k->spool));
-    if (found.was_broken) {
+    if (found.was_broken) /* the new one holds the gap already */
         log_event(k->log, LOG_LEVEL_ERROR, "spool-broken", "aside=%s", found.aside);
-        wall_t now = keeper_now(k);
-        keeper_gap(k, GAP_SPOOL, (struct span){wall_min(found.broken_since, now), now}, 0);
-    }
     return 0;
 }
 

@@ -162,10 +162,10 @@ static void refused(struct keeper *k)
                    REPORT_AT_SIZE, result->at, result->why);
     if (r < 0)
         keeper_failed(k, r, "setting a report aside");
-    if (r < 0 || ++s->n_refused >= REFUSED_MOST)
+    if (r < 0 || rows == 0 || ++s->n_refused >= REFUSED_MOST)
         end_round(k, false);
     else /* without those rows it still says which licences are here */
-        next_report(k, s->is_first && rows > 0);
+        next_report(k, s->is_first);
 }
 
 static void not_taken(struct keeper *k)
@@ -224,10 +224,9 @@ static int start_uplink(struct keeper *k, const char *what, struct buf *take_bod
 
 /* ---- A report -------------------------------------------------------------------------- */
 
-static int send_report(struct keeper *k, struct report *rep)
+static int send_report(struct keeper *k, const struct report *rep)
 {
     AUTO(buf) struct buf body = BUF_INIT(CAP_REPORT_BYTES);
-    (void)snprintf(rep->agent_version, sizeof rep->agent_version, "%s", FAIRUSE_VERSION);
     report_to_json(rep, &body);
     int r = buf_error(&body);
     return r < 0 ? r : start_uplink(k, "send", &body, send_ended);

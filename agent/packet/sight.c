@@ -12,14 +12,17 @@ struct own {
     unsigned count; /* on how many interfaces */
 };
 
-/* A connection to a key server that came in. What stays the same when we send it on: address
+/* A packet that came in and may go on. What stays the same when we send it on: address
  * translation changes its source, no more. */
-struct opening {
+struct passing {
     struct addr to; /* family 0 = the place is free */
     uint16_t port;
     uint32_t sequence;
     int64_t at_s;
 };
+
+/* In the place of a visitor's address, which is not kept: port and number tell enough. */
+static const struct addr visitor = {.family = 1};
 
 struct sight {
     struct sight_target targets[SIGHT_TARGETS_MAX];
@@ -32,7 +35,9 @@ struct sight {
     size_t n_own, own_cap;
     enum sight_own what_is_own;
     bool is_way_needed;
-    struct opening openings[SIGHT_OPENINGS];
+    struct passing openings[SIGHT_OPENINGS]; /* of connections to key servers */
+    struct passing
+        answers[SIGHT_OPENINGS]; /* of panels; apart, so that none crowds others out */
 };
 
 int sight_new(struct sight **ret)
@@ -191,27 +196,36 @@ static const struct sight_target *find_target(const struct sight *s, const struc
 }
 
 /* Clocks are set, and captures merged: a little before counts like a little after. */
-static bool is_fresh(const struct opening *o, int64_t at_s)
+static bool is_fresh(const struct passing *o, int64_t at_s)
 {
     int64_t apart = at_s > o->at_s ? at_s - o->at_s : o->at_s - at_s;
 
-    return o->to.family != 0 && apart <= SIGHT_OPENING_S;
+    return apart <= SIGHT_OPENING_S;
 }
 
-static bool is_opening(const struct opening *o, const struct packet *p)
+static struct passing passing_of(const struct packet *p, int64_t at_s)
 {
-    return o->to.family != 0 && o->sequence == p->sequence && o->port == p->destination_port &&
-           addr_compare(&o->to, &p->destination) == 0;
+    bool is_answer = (p->flags & PACKET_ACK) != 0;
+    struct addr to = is_answer ? visitor : p->destination;
+
+    return (struct passing){to, p->destination_port, p->sequence, at_s};
 }
 
-/* In the place of the same one, or of the one that came first. */
-static void remember_opening(struct sight *s, const struct packet *p, int64_t at_s)
+static bool is_same(const struct passing *a, const struct passing *b)
 {
-    struct opening *place = &s->openings[0];
+    return a->sequence == b->sequence && a->port == b->port &&
+           addr_compare(&a->to, &b->to) == 0;
+}
+
+/* In the place of the same one, or of a free one, or of the one that came first. */
+static void remember(struct passing v[static SIGHT_OPENINGS], const struct packet *p,
+                     int64_t at_s)
+{
+    struct passing fresh = passing_of(p, at_s), *place = &v[0];
 
     for (size_t i = 0; i < SIGHT_OPENINGS; i++) {
-        struct opening *o = &s->openings[i];
-        if (is_opening(o, p)) {
+        struct passing *o = &v[i];
+        if (is_same(o, &fresh)) {
             place = o;
             break;
         }
@@ -219,13 +233,16 @@ static void remember_opening(struct sight *s, const struct packet *p, int64_t at
         if (place->to.family != 0 && is_better)
             place = o;
     }
-    *place = (struct opening){p->destination, p->destination_port, p->sequence, at_s};
+    *place = fresh;
 }
 
-static bool is_forwarded(const struct sight *s, const struct packet *p, int64_t at_s)
+static bool is_forwarded(const struct passing v[static SIGHT_OPENINGS], const struct packet *p,
+                         int64_t at_s)
 {
+    struct passing out = passing_of(p, at_s);
+
     for (size_t i = 0; i < SIGHT_OPENINGS; i++) {
-        if (is_opening(&s->openings[i], p) && is_fresh(&s->openings[i], at_s))
+        if (is_same(&v[i], &out) && is_fresh(&v[i], at_s))
             return true;
     }
     return false;
@@ -245,23 +262,33 @@ static bool opens_to_key_server(struct sight *s, const struct packet *p, int64_t
         return false;
     bool came_in = p->way == PACKET_WAY_IN;
     if (came_in)
-        remember_opening(s, p, at_s);
+        remember(s->openings, p, at_s);
     if (s->is_way_needed && p->way != PACKET_WAY_OUT)
         return false;
     return sight_is_own(s, &p->source) && !is_to_itself(s, p) &&
-           (came_in || !is_forwarded(s, p, at_s));
+           (came_in || !is_forwarded(s->openings, p, at_s));
 }
 
-static bool answers_as_panel(const struct sight *s, const struct packet *p)
+static bool has_panel_port(const struct sight *s, uint16_t port)
 {
-    if (s->is_way_needed && p->way != PACKET_WAY_OUT)
-        return false;
     for (size_t i = 0; i < s->n_ports; i++) {
-        if (s->ports[i] == p->source_port)
-            return addr_compare(&p->source, &p->destination) != 0 &&
-                   sight_is_own(s, &p->source);
+        if (s->ports[i] == port)
+            return true;
     }
     return false;
+}
+
+static bool answers_as_panel(struct sight *s, const struct packet *p, int64_t at_s)
+{
+    if (!has_panel_port(s, p->source_port))
+        return false;
+    bool came_in = p->way == PACKET_WAY_IN;
+    if (came_in)
+        remember(s->answers, p, at_s);
+    if (s->is_way_needed && p->way != PACKET_WAY_OUT)
+        return false;
+    return addr_compare(&p->source, &p->destination) != 0 && sight_is_own(s, &p->source) &&
+           (came_in || !is_forwarded(s->answers, p, at_s));
 }
 
 bool sight_packet(struct sight *s, const struct packet *p, int64_t at_s, struct sight_seen *ret)
@@ -269,7 +296,7 @@ bool sight_packet(struct sight *s, const struct packet *p, int64_t at_s, struct 
     if (p->is_loopback || (p->flags & PACKET_SYN) == 0)
         return false;
     bool is_answer = (p->flags & PACKET_ACK) != 0;
-    bool is_seen = is_answer ? answers_as_panel(s, p) : opens_to_key_server(s, p, at_s);
+    bool is_seen = is_answer ? answers_as_panel(s, p, at_s) : opens_to_key_server(s, p, at_s);
     if (is_seen)
         *ret = (struct sight_seen){p->source, is_answer ? SOURCE_PANEL : SOURCE_KEYSERVER};
     return is_seen;

@@ -67,8 +67,10 @@ struct sight_seen {
  *   them), and the same opening (destination, port, sequence number) did not come in within
  *   SIGHT_OPENING_S: that one is only forwarded, perhaps under our address.
  * - panel: an own address answers (SYN with ACK) from one of the panel's ports, to an address
- *   other than itself.
- * Loopback never counts, nor a packet that came in, where ways are known and needed.
+ *   other than itself, and the same answer did not come in before: that one is another
+ * machine's behind this one. Of those that come in, port and number are kept, never the
+ * visitor's address. Loopback never counts, nor a packet that came in, where ways are known and
+ * needed.
  */
 bool sight_packet(struct sight *s, const struct packet *p, int64_t at_s,
                   struct sight_seen *ret);

@@ -226,13 +226,13 @@ static int ask_all(struct psa_db *db, struct tally *t, struct diag *d)
         r = psa_db_run(db, "START TRANSACTION WITH CONSISTENT SNAPSHOT /*!50605 , READ ONLY */",
                        d);
     if (r == 0)
-        r = psa_db_rows(db, domains_sql, 2, take_domain, t, d);
+        r = psa_db_rows(db, &(struct psa_question){domains_sql, 2, take_domain, t}, d);
     for (size_t i = 0; i < ARRAY_LEN(forms) && r == 0; i++) {
         const struct form *f = &forms[i];
         if (is_asked[f->question] || (f->needs & ~seen))
             continue;
         is_asked[f->question] = true;
-        r = psa_db_rows(db, f->sql, f->columns, f->row, t, d);
+        r = psa_db_rows(db, &(struct psa_question){f->sql, f->columns, f->row, t}, d);
     }
     return r;
 }

@@ -93,7 +93,7 @@ const char *psa_socket_find(const struct options *o, struct diag *d)
 static void copy_plain(const char *s, char out[static SERVER_TEXT_SIZE])
 {
     size_t n = 0;
-    for (; s[n] != '\0' && n < SERVER_TEXT_SIZE - 1; n++)
+    for (; n < SERVER_TEXT_SIZE - 1 && s[n] != '\0'; n++)
         out[n] = s[n] >= ' ' && s[n] <= '~' ? s[n] : '?';
     out[n] = '\0';
 }
@@ -186,7 +186,7 @@ int psa_db_run(struct psa_db *db, const char *sql, struct diag *d)
     return mysql_query(db->mysql, sql) == 0 ? 0 : fail(db->mysql, d);
 }
 
-static int take_rows(struct psa_db *db, MYSQL_RES *rows, psa_row_fn *row, void *arg,
+static int take_rows(struct psa_db *db, MYSQL_RES *rows, const struct psa_question *q,
                      struct diag *d)
 {
     enum { COLUMNS_MAX = 8 };
@@ -200,7 +200,7 @@ static int take_rows(struct psa_db *db, MYSQL_RES *rows, psa_row_fn *row, void *
         const unsigned long *lengths = mysql_fetch_lengths(rows);
         for (unsigned i = 0; lengths && i < columns; i++)
             values[i] = (struct text){v[i], v[i] ? lengths[i] : 0};
-        int r = row(arg, values, d);
+        int r = q->row(q->arg, values, d);
         if (r < 0)
             return r;
         if (clock_mono().ms > db->until.ms)
@@ -209,19 +209,18 @@ static int take_rows(struct psa_db *db, MYSQL_RES *rows, psa_row_fn *row, void *
     }
 }
 
-int psa_db_rows(struct psa_db *db, const char *sql, size_t columns, psa_row_fn *row, void *arg,
-                struct diag *d)
+int psa_db_rows(struct psa_db *db, const struct psa_question *q, struct diag *d)
 {
-    int r = psa_db_run(db, sql, d);
+    int r = psa_db_run(db, q->sql, d);
     if (r < 0)
         return r;
     MYSQL_RES *rows = mysql_use_result(db->mysql);
     if (!rows)
         return fail(db->mysql, d);
-    if (mysql_num_fields(rows) != columns)
+    if (mysql_num_fields(rows) != q->columns)
         r = diag_set(d, -EIO, "the database answers something else than was asked");
     else
-        r = take_rows(db, rows, row, arg, d);
+        r = take_rows(db, rows, q, d);
     /* The library reads what is left of an answer before it frees it: not of a server that is
      * slow, or that says what it should not. */
     if (r < 0)

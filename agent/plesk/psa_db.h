@@ -48,9 +48,15 @@ MUST_USE int psa_db_run(struct psa_db *db, const char *sql, struct diag *d);
  * the reason in d. */
 typedef int psa_row_fn(void *arg, const struct text *values, struct diag *d);
 
+struct psa_question {
+    const char *sql;
+    size_t columns;
+    psa_row_fn *row;
+    void *arg;
+};
+
 /* Each row as it arrives; the whole connection has a minute. As psa_db_run(), and what `row`
  * returned; after an error nothing more can be asked. */
-MUST_USE int psa_db_rows(struct psa_db *db, const char *sql, size_t columns, psa_row_fn *row,
-                         void *arg, struct diag *d);
+MUST_USE int psa_db_rows(struct psa_db *db, const struct psa_question *q, struct diag *d);
 
 #endif

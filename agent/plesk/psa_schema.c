@@ -48,7 +48,8 @@ int psa_schema_read(struct psa_db *db, uint32_t *ret, struct diag *d)
         " 'mail_aliases', 'MailLists', 'DomainServices', 'Parameters', 'domain_aliases',"
         " 'domainaliases')";
     uint32_t found = 0;
-    int r = psa_db_rows(db, sql, 2, mark, &found, d);
+    const struct psa_question q = {sql, 2, mark, &found};
+    int r = psa_db_rows(db, &q, d);
     if (r == 0)
         *ret = found;
     return r;

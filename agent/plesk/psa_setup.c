@@ -220,7 +220,8 @@ static int ask_number(struct setup *s, const struct buf *sql, int64_t *ret, stru
     *ret = 0;
     if (r < 0)
         return diag_set(d, r, "out of memory");
-    return psa_db_rows(s->db, buf_str(sql), 1, take_number, ret, d);
+    const struct psa_question q = {buf_str(sql), 1, take_number, ret};
+    return psa_db_rows(s->db, &q, d);
 }
 
 /* Whether the account is there, and nobody else's. */

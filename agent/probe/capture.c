@@ -161,6 +161,7 @@ struct reader {
     capture_fn *each;
     void *arg;
     int64_t wall_s, boot_s, since_s; /* live: both clocks now, and our last call */
+    int64_t taken;
 };
 
 /* The second of a file's packet. The older format has 32 bits for it, which libpcap takes for
@@ -182,7 +183,7 @@ static int64_t live_moment(const struct reader *r, int64_t s)
 
 static void take(u_char *arg, const struct pcap_pkthdr *h, const u_char *bytes)
 {
-    const struct reader *r = (const struct reader *)(void *)arg;
+    struct reader *r = (struct reader *)(void *)arg;
     int64_t s = (int64_t)h->ts.tv_sec;
     const struct captured captured = {
         .at_s = r->capture->file != NULL ? file_moment(s) : live_moment(r, s),
@@ -191,6 +192,7 @@ static void take(u_char *arg, const struct pcap_pkthdr *h, const u_char *bytes)
         .n = h->caplen,
     };
 
+    r->taken++;
     r->each(r->arg, &captured);
 }
 
@@ -217,11 +219,9 @@ int capture_read(struct capture *c, int most, capture_fn *each, void *arg, struc
         c->last_read_s = r.boot_s;
     }
     int n = pcap_dispatch(c->pcap, most, take, (u_char *)&r);
-    if (n < 0)
-        return fail_read(c, d);
-    if (c->file != NULL)
-        c->count.received += n;
-    return n;
+    if (c->file != NULL) /* live, the kernel counts */
+        c->count.received += r.taken;
+    return n < 0 ? fail_read(c, d) : n;
 }
 
 int capture_statistics(struct capture *c, struct capture_count *ret)

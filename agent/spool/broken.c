@@ -138,7 +138,7 @@ static int sync_folder(struct spool *s)
 
 int broken_set_aside(struct spool *s, wall_t since, struct spool_found *ret)
 {
-    struct broken_list others;
+    struct broken_list others = {.n = 0};
     char name[NAME_SIZE];
     int64_t at = 0;
     int r = list(s, &others);
@@ -166,7 +166,7 @@ int broken_set_aside(struct spool *s, wall_t since, struct spool_found *ret)
 
 int broken_find(struct spool *s, struct spool_found *ret)
 {
-    struct broken_list found;
+    struct broken_list found = {.n = 0};
     char name[NAME_SIZE];
     int r = list(s, &found);
     if (r < 0 || found.n == 0)

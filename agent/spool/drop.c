@@ -64,7 +64,9 @@ static int read_ends(struct spool *s, const char *sql, int64_t most, int64_t **r
     AUTO(sql_reset) sqlite3_stmt *st = NULL;
     AUTO_FREE int64_t *ends = calloc((size_t)most, sizeof *ends);
     int64_t n = 0;
-    int r = ends ? sql_use(s, sql, NULL, 0, &st) : sql_error(s, SQLITE_NOMEM);
+    if (!ends)
+        return sql_error(s, SQLITE_NOMEM);
+    int r = sql_use(s, sql, NULL, 0, &st);
     if (r < 0)
         return r;
     while (n < most && (r = sql_step(s, st)) == 1)
@@ -170,7 +172,7 @@ static int drop_waiting(struct spool *s, struct oldest *what, struct dropped *d)
 int drop_over_cap(struct spool *s)
 {
     struct dropped d = DROPPED_NONE;
-    struct oldest what;
+    struct oldest what = {.ties = 0};
     int r = rows_count(s);
     while (r >= 0 && s->rows > s->cap) {
         int64_t n = s->rows - s->cap + s->cap / CHUNKS;
@@ -187,7 +189,7 @@ int drop_over_cap(struct spool *s)
 int drop_old_history(struct spool *s)
 {
     struct dropped d = DROPPED_NONE;
-    struct oldest what;
+    struct oldest what = {.ties = 0};
     int r = rows_count(s);
     if (r < 0 || s->history_rows <= s->history_cap)
         return r;

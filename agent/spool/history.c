@@ -144,9 +144,11 @@ int spool_history(struct spool *s, struct span window, const struct spool_reader
     AUTO(telling) struct telling t = {.s = s, .reader = reader};
     AUTO_FREE struct batch *b = calloc(1, sizeof *b);
     struct row at = rows_start(RUN_NONE, PLACE_HISTORY, ROW_SIGHTING);
-    int r = b ? 0 : sql_error(s, SQLITE_NOMEM);
+    int r = 0;
+    if (!b)
+        return sql_error(s, SQLITE_NOMEM);
     do {
-        r = r == 0 ? read_batch(s, window, &at, b) : r;
+        r = read_batch(s, window, &at, b);
         sql_rest(s);
         if (r == 0)
             r = tell_batch(&t, b);
@@ -186,7 +188,7 @@ static int read_waiting(struct spool *s, struct arena *arena, struct kept_row **
         "SELECT s.kind, s.key, s.first + r.correction, s.last + r.correction, s.lost, s.tried,"
         " s.aside_at FROM run r CROSS JOIN stretch s ON s.run = r.id"
         " WHERE s.place < 2 ORDER BY 1, 2, 3";
-    static_assert(PLACE_WAITING < 2 && PLACE_LEAVING < 2 && PLACE_ASIDE == 2, "as it says");
+    static_assert(PLACE_LEAVING == 1 && PLACE_ASIDE == 2, "as it says");
     struct row row = rows_start(RUN_NONE, PLACE_WAITING, ROW_SIGHTING);
     struct kept_row **end = ret;
     AUTO(sql_reset) sqlite3_stmt *st = NULL;

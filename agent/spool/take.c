@@ -45,7 +45,9 @@ static int64_t text_bytes(const char *p)
 static int add_licenses(struct taking *t, const struct spool_now *at)
 {
     struct report *r = &t->report;
-    size_t n = at->n_licenses < CAP_REPORT_LICENSES ? at->n_licenses : CAP_REPORT_LICENSES;
+    size_t n = at->n_licenses;
+    if (n > CAP_REPORT_LICENSES)
+        n = CAP_REPORT_LICENSES;
     if (n == 0)
         return 0;
     r->licenses = calloc(n, sizeof *r->licenses);

@@ -350,12 +350,11 @@ int answer_read_enrolled(struct text body, struct answer_enrolled *ret, struct b
 /* A pointer, or as many whole steps of it as fit: what encloses the place. Else "". */
 static void put_place(struct text t, char ret[static REPORT_AT_SIZE])
 {
-    size_t n = t.n;
-    if (n > 0 && (t.p[0] != '/' || !text_is_label(t, n)))
+    size_t n = t.n < REPORT_AT_SIZE ? t.n : REPORT_AT_SIZE - 1;
+    if (n > 0 && (t.p[0] != '/' || !text_is_label(t, t.n)))
         return;
-    if (n >= REPORT_AT_SIZE)
-        for (n = REPORT_AT_SIZE - 1; n > 0 && t.p[n] != '/'; n--)
-            continue;
+    while (n < t.n && n > 0 && t.p[n] != '/')
+        n--;
     if (n > 0)
         memcpy(ret, t.p, n);
     ret[n] = '\0';

@@ -20,7 +20,7 @@
 #include "sandbox/sandbox.h"
 #include "uplink/uplink_parts.h"
 
-enum { TOKEN_INPUT_MAX = 4096, READ_CHUNK = 65536 };
+enum { TOKEN_INPUT_MAX = 4096, READ_CHUNK = 65536, PASSWD_MAX = 16384 };
 
 static const char help[] =
     "fairuse-uplink send [-c FILE]                       a report on standard input\n"
@@ -155,8 +155,10 @@ static int become_owner(const char *folder, struct diag *d)
         return diag_set(d, -errno, "%s: %m", folder);
     if (geteuid() != 0 || st.st_uid == 0)
         return 0;
-    const struct passwd *owner = getpwuid(st.st_uid);
-    if (!owner)
+    char text[PASSWD_MAX];
+    struct passwd entry;
+    struct passwd *owner = NULL;
+    if (getpwuid_r(st.st_uid, &entry, text, sizeof text, &owner) != 0 || !owner)
         return diag_set(d, -ENOENT, "%s belongs to the user %lu, who has no name here", folder,
                         (unsigned long)st.st_uid);
     return sandbox_become(owner->pw_name, d);

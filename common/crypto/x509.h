@@ -16,8 +16,8 @@
 #define X509_SERIAL_BYTES 16
 #define X509_PEM_CAP 65536 /* of a chain or a key in a file */
 
-/* Clocks differ, by days where nobody looks after them, and reports are set right by the difference
- * (SPEC 3): what is made at a moment is good from so long before it. */
+/* Clocks differ, by days where nobody looks after them, and reports are set right by the
+ * difference (SPEC 3): what is made at a moment is good from so long before it. */
 #define X509_BACKDATE ((dur_t){7 * 86400})
 
 /* ---- The authority -------------------------------------------------------------------- */

@@ -150,6 +150,42 @@ static bool opens(struct sight *s, const char *from, enum packet_way way, uint32
     return sight_packet(s, &p, at_s, &seen);
 }
 
+static bool answers(struct sight *s, const char *from, enum packet_way way, uint32_t sequence,
+                    int64_t at_s)
+{
+    const struct row r = {from, 8443, STRANGER, 40000, SYN_ACK, way, false, SOURCE_PANEL, ""};
+    const struct packet p = packet_of(&r, sequence);
+    struct sight_seen seen;
+
+    return sight_packet(s, &p, at_s, &seen);
+}
+
+/* A panel of another machine, to which this one passes visitors on: its answer comes in from
+ * 10.0.0.5 and goes out again under our address. */
+Test(sight, an_answer_that_came_in_is_another_machines)
+{
+    AUTO_SIGHT struct sight *s = rules();
+
+    cr_expect_not(answers(s, "10.0.0.5", PACKET_WAY_IN, 7, 1000));
+    cr_expect_not(answers(s, OWN, PACKET_WAY_OUT, 7, 1000), "passed on");
+    cr_expect(answers(s, OWN, PACKET_WAY_OUT, 8, 1000), "another answer is our own panel's");
+    cr_expect(answers(s, OWN, PACKET_WAY_OUT, 7, 1031), "31 s later it is another one");
+}
+
+Test(sight, answers_that_come_in_crowd_no_openings_out)
+{
+    AUTO_SIGHT struct sight *s = rules();
+    const struct row in = {"10.0.0.5",    5000,  KEY_SERVER, 443, SYN,
+                           PACKET_WAY_IN, false, -1,         ""};
+    const struct row out = {
+        OWN, 5000, KEY_SERVER, 443, SYN, PACKET_WAY_OUT, false, -1, "still known as forwarded"};
+
+    expect_row(s, &in, 99);
+    for (uint32_t i = 0; i < 4 * SIGHT_OPENINGS; i++)
+        cr_expect_not(answers(s, "10.0.0.5", PACKET_WAY_IN, 1000 + i, 1000));
+    expect_row(s, &out, 99);
+}
+
 Test(sight, an_opening_that_came_in_is_only_forwarded)
 {
     AUTO_SIGHT struct sight *s = rules();
