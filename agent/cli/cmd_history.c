@@ -144,7 +144,7 @@ int cmd_history(int argc, char **argv)
                                 {"since", 0, &since_word, NULL},
                                 {"format", 0, &format, NULL}};
     struct options o;
-    wall_t since;
+    wall_t since = WALL_BEGIN;
     int r = args_read(argc, argv, &(struct args){words, ARRAY_LEN(words), NULL, 0});
     if (r != 0 || (r = read_since(since_word, &since)) != 0)
         return r;

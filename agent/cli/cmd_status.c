@@ -46,7 +46,7 @@ int cmd_status(int argc, char **argv)
                                 {"language", 0, &language_word, NULL},
                                 {"format", 0, &format, NULL}};
     struct options o;
-    enum language language;
+    enum language language = LANGUAGE_EN;
     int r = args_read(argc, argv, &(struct args){words, ARRAY_LEN(words), NULL, 0});
     if (r != 0)
         return r;

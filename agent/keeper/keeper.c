@@ -321,6 +321,7 @@ int keeper_run(const struct keeper_order *order, struct options *take_options, s
         char boot[UUID_TEXT_SIZE];
         log_event(log, LOG_LEVEL_INFO, "started", "version=%s boot_id=%s state=%s",
                   FAIRUSE_VERSION, uuid_format(&k->run.boot, boot), k->options.state);
+        keeper_note_state(k); /* whoever waits for us may ask status next */
         notify_send("READY=1");
         r = loop_run(k->loop);
         save_last(k);

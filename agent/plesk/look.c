@@ -143,6 +143,8 @@ static void say_hosts(struct look *l)
                              .n_key_servers = l->n_key_servers,
                              .found = say_target,
                              .arg = l};
+    if (!(l->options->observe & (1U << SOURCE_KEYSERVER | 1U << SOURCE_NAT)))
+        return; /* nobody watches connections to them */
     hosts.n_collectors = find_collectors(l, enrolled, &hosts.collectors);
     const struct mx_order order = {.options = l->options,
                                    .suffixes = &l->suffixes,

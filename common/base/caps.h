@@ -50,7 +50,7 @@ enum {
 
 /* The agent. */
 enum {
-    CAP_SPOOL_ROWS = 200000,   /* that wait: 20,000 domains that change daily for a week; 20 MB */
+    CAP_SPOOL_ROWS = 200000, /* that wait: 20,000 domains that change daily for a week; 20 MB */
     CAP_HISTORY_ROWS = 500000, /* acknowledged ones; beyond it the oldest go */
     CAP_PRESENCES = 4096,      /* addresses by source that go on at one moment */
 };

@@ -88,7 +88,8 @@ static bool is_named(const char *entry, const char *const *names)
 /* What is passed on of our environment, borrowed from it; NULL when out of memory. */
 static char **new_environment(const char *const *names)
 {
-    static const char *const always[] = {"PATH", "LANG", "LC_ALL", "TZ", NULL};
+    static const char *const always[] = {"PATH", "LANG",           "LC_ALL",
+                                         "TZ",   "JOURNAL_STREAM", NULL};
     size_t n = 0;
     for (char **e = environ; e && *e; e++)
         n++;

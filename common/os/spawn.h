@@ -23,8 +23,8 @@ struct spawn_order {
     int in, out;                    /* the child's 0 and 1; -1 = /dev/null */
     int third;                      /* the child's 3; -1 = none */
     const char *const *environment; /* NULL-terminated names that are passed on; all others are
-                                       not. Always passed: PATH, LANG, LC_ALL, TZ, NOTIFY_SOCKET
-                                       is not. */
+                                       not. Always passed: PATH, LANG, LC_ALL, TZ,
+                                       JOURNAL_STREAM; NOTIFY_SOCKET is not. */
 };
 
 struct child {

@@ -16,9 +16,8 @@ STRICT = ["-Wall", "-Wextra", "-Werror"]
 class Room:
     """One room(...) of CMakeLists.txt."""
 
-    def __init__(self, name, folder, uses, apart):
+    def __init__(self, name, folder, uses):
         self.name, self.folder, self.uses = name, folder, uses
-        self.apart = apart  # a program's main, which sees this room alone
 
     def files(self, root, pattern):
         return sorted((root / self.folder).glob(pattern))
@@ -40,8 +39,7 @@ def read_rooms(root):
                 into = lists.setdefault(word, [])
             else:
                 into.append(word)
-        rooms[name] = Room(name, lists["DIR"][0], lists.get("USES", []),
-                           lists.get("EXCEPT", []))
+        rooms[name] = Room(name, lists["DIR"][0], lists.get("USES", []))
     if not rooms:
         sys.exit("law: no room() in CMakeLists.txt: has its form changed?")
     return rooms

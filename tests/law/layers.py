@@ -114,13 +114,16 @@ def check_libraries(root, findings):
 
 
 def real_paths(root, build, rooms):
-    """The include path with which the build compiles each room."""
+    """The include path with which the build compiles each room. (A test may compile some of its
+    files once more, for itself.)"""
     paths = {}
     for entry in law.compiled(root, build):
-        path = pathlib.Path(entry["file"])
         words = shlex.split(entry["command"])
+        target = words[words.index("-o") + 1]
+        path = pathlib.Path(entry["file"])
         for room in rooms.values():
-            if path.parent == root / room.folder and path.name not in room.apart:
+            is_its_own = target.startswith(f"CMakeFiles/{room.name}.dir/")
+            if is_its_own and path.parent == root / room.folder:
                 paths[room.name] = [word for word in words if word.startswith("-I")]
     return paths
 

@@ -40,7 +40,7 @@ PLANTED = [
      "shows <jansson.h> to collector/ctl/planted_reader.c"),
     ("layers", "collector/ctl/planted_reader.c", '#include "json/planted_foreign.h"\n', None),
     ("layers", "collector/ctl/planted_sql.c", '#include <sqlite3.h>\nextern int nothing;\n',
-     "<sqlite3.h> belongs in collector/store"),
+     "<sqlite3.h> belongs in agent/spool or collector/store"),
     ("layers", "common/os/planted_new.c", '#include <zlib.h>\nextern int nothing;\n',
      "<zlib.h> has no home"),
     ("house", "collector/planted/main.c", "extern int nothing;\n" * 99, "a main of 100 lines"),

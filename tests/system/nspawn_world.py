@@ -8,10 +8,14 @@ import shutil
 import subprocess
 import sys
 import time
+import traceback
 
 INSIDE = "FAIRUSE_NSPAWN_INSIDE"
 HERE = pathlib.Path("/mnt")  # covered by a tmpfs, in a mount namespace of our own
 BOOT_SECONDS = 60
+NO_CAPABILITY = "0000000000000000"
+# Sanitizers look for leaks by means that the units do not leave; they look in other tests.
+ENVIRONMENT = "[Service]\nEnvironment=ASAN_OPTIONS=detect_leaks=0\n"
 
 
 def enter_namespaces():
@@ -158,6 +162,37 @@ class Machine:
                                  f"{done.stdout}{done.stderr}\n{self.journal()}")
         return done.stdout
 
+    def rewrite(self, target, text):
+        """As `write`, while it runs."""
+        self.must("sh", "-c", f"cat > {target} <<'END'\n{text}END\n")
+
+    def show(self, unit, *names):
+        out = self.must("systemctl", "show", unit, *[f"--property={name}" for name in names])
+        said = dict(line.split("=", 1) for line in out.splitlines())
+        return [said[name] for name in names]
+
+    def pid_of(self, unit):
+        return self.show(unit, "MainPID")[0]
+
+    def hit(self, unit, signal):
+        """A signal to its main process, whose id it gives."""
+        pid = self.pid_of(unit)
+        if pid == "0":
+            raise AssertionError(f"{unit} does not run: {self.journal()}")
+        self.must("kill", f"-{signal}", pid)
+        return pid
+
+    def lines(self, unit):
+        return self.must("journalctl", "--no-pager", "--output=cat", f"--unit={unit}")
+
+    def has_no_rights(self, pid):
+        """Whether a process may do nothing but what any may: claims of proc(5)'s status."""
+        status = self.must("cat", f"/proc/{pid}/status")
+        said = {name: value.strip() for name, value in
+                (line.split(":", 1) for line in status.splitlines() if ":" in line)}
+        return said["Seccomp"] == "2" and said["NoNewPrivs"] == "1" and \
+            {said[f"Cap{kind}"] for kind in ("Inh", "Prm", "Eff", "Amb")} == {NO_CAPABILITY}
+
     def journal(self):
         return self.run("journalctl", "--no-pager", "--output=cat", "--lines=60").stdout
 
@@ -176,3 +211,29 @@ class Machine:
                 self.nspawn.wait()
         self.groups.done()
         subprocess.run(["umount", "--lazy", str(self.root)], check=False)
+
+
+def run_cases(module, install):
+    """One machine for every function test_*(machine) of a module, in their order; `install`
+    puts its files in place before it boots."""
+    enter_namespaces()
+    programs = pathlib.Path(sys.argv[1]).resolve().parent
+    cases = [(name[5:], case) for name, case in module.items() if name.startswith("test_")]
+    machine = Machine()
+    failed = 0
+    try:
+        install(machine, programs)
+        machine.boot()
+        for name, case in cases:
+            try:
+                case(machine)
+            except Exception:  # whatever it is, the other cases still run
+                failed += 1
+                print(f"FAILED {name}: {case.__doc__ or ''}\n{traceback.format_exc()}",
+                      flush=True)
+        if failed:
+            print(machine.journal())
+    finally:
+        machine.power_off()
+    print(f"{len(cases) - failed} cases passed, {failed} failed")
+    sys.exit(1 if failed else 0)

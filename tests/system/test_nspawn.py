@@ -3,22 +3,17 @@
 import pathlib
 import re
 import resource
-import sys
 import time
-import traceback
 
 import nspawn_world
 from ctl_world import check, equal
-from nspawn_world import wait_for
+from nspawn_world import ENVIRONMENT, NO_CAPABILITY, wait_for
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 UNIT = "fairuse-collector.service"
 STATE = "/var/lib/fairuse"
 CONFIG = "/etc/fairuse/collector.conf"
 DROP_IN = f"/etc/systemd/system/{UNIT}.d/test.conf"
-NO_CAPABILITY = "0000000000000000"
-# Sanitizers look for leaks by means that the unit does not leave; they look in other tests.
-ENVIRONMENT = "[Service]\nEnvironment=ASAN_OPTIONS=detect_leaks=0\n"
 
 # Run inside the machine: what an agent, and whoever watches, sees.
 ASK = """
@@ -62,17 +57,15 @@ def install(machine, programs):
 
 
 def show(machine, *names):
-    out = machine.must("systemctl", "show", UNIT, *[f"--property={name}" for name in names])
-    said = dict(line.split("=", 1) for line in out.splitlines())
-    return [said[name] for name in names]
+    return machine.show(UNIT, *names)
 
 
 def main_pid(machine):
-    return show(machine, "MainPID")[0]
+    return machine.pid_of(UNIT)
 
 
 def lines(machine):
-    return machine.must("journalctl", "--no-pager", "--output=cat", f"--unit={UNIT}")
+    return machine.lines(UNIT)
 
 
 def ctl(machine, *words):
@@ -187,7 +180,7 @@ def test_ctl_works_on_the_same_store_meanwhile(machine):
 
 def test_reload_reads_the_settings_anew(machine):
     before = main_pid(machine)
-    machine.must("sh", "-c", f"cat > {CONFIG} <<'END'\n{config(log_level=chr(34) + 'debug' + chr(34))}END\n")
+    machine.rewrite(CONFIG, config(log_level='"debug"'))
     machine.must("systemctl", "reload", UNIT)
     wait_for("the reload", 10, lambda: "reloaded" in lines(machine))
     equal(main_pid(machine), before, "the same process")
@@ -201,11 +194,11 @@ def test_reload_of_nonsense_keeps_what_held(machine):
     wait_for("the refusal", 10, lambda: "reload-failed" in lines(machine))
     check("quue" in lines(machine) and f"{CONFIG}:1" in lines(machine), lines(machine))
     equal((main_pid(machine), ask(machine, "health").split()[0]), (before, "200"))
-    machine.must("sh", "-c", f"cat > {CONFIG} <<'END'\n{config()}END\n")
+    machine.rewrite(CONFIG, config())
 
 
 def drop_in(machine, text):
-    machine.must("sh", "-c", f"cat > {DROP_IN} <<'END'\n{ENVIRONMENT}{text}END\n")
+    machine.rewrite(DROP_IN, ENVIRONMENT + text)
     machine.must("systemctl", "daemon-reload")
 
 
@@ -219,8 +212,7 @@ def test_feeds_the_watchdog(machine):
 
 def test_comes_back_when_it_hangs(machine):
     """Stopped in its tracks it feeds no watchdog; systemd ends it and starts another."""
-    before = main_pid(machine)
-    machine.must("kill", "-STOP", before)
+    before = machine.hit(UNIT, "STOP")
     wait_for("another process", 30,
              lambda: main_pid(machine) not in (before, "0") and
              show(machine, "ActiveState") == ["active"])
@@ -229,8 +221,7 @@ def test_comes_back_when_it_hangs(machine):
 
 
 def test_comes_back_when_it_is_killed(machine):
-    before = main_pid(machine)
-    machine.must("kill", "-KILL", before)
+    before = machine.hit(UNIT, "KILL")
     wait_for("another process", 30,
              lambda: main_pid(machine) not in (before, "0") and
              show(machine, "ActiveState") == ["active"])
@@ -267,7 +258,7 @@ def test_wrong_settings_are_not_tried_again(machine):
     check(machine.run("systemctl", "start", UNIT).returncode != 0)
     time.sleep(1)  # RestartSec is 0 here
     equal(show(machine, "ActiveState", "ExecMainStatus"), ["failed", "78"])
-    machine.must("sh", "-c", f"cat > {CONFIG} <<'END'\n{config()}END\n")
+    machine.rewrite(CONFIG, config())
 
 
 def listening(machine):
@@ -288,32 +279,5 @@ def test_takes_port_443_from_its_socket_unit(machine):
     machine.must("systemctl", "stop", "fairuse-collector.socket", UNIT)
 
 
-# ---- One machine for all of them -----------------------------------------------------------------
-
-
-def main():
-    nspawn_world.enter_namespaces()
-    programs = pathlib.Path(sys.argv[1]).resolve().parent
-    cases = [(name[5:], case) for name, case in globals().items() if name.startswith("test_")]
-    machine = nspawn_world.Machine()
-    failed = 0
-    try:
-        install(machine, programs)
-        machine.boot()
-        for name, case in cases:
-            try:
-                case(machine)
-            except Exception:  # whatever it is, the other cases still run
-                failed += 1
-                print(f"FAILED {name}: {case.__doc__ or ''}\n{traceback.format_exc()}",
-                      flush=True)
-        if failed:
-            print(machine.journal())
-    finally:
-        machine.power_off()
-    print(f"{len(cases) - failed} cases passed, {failed} failed")
-    sys.exit(1 if failed else 0)
-
-
 if __name__ == "__main__":
-    main()
+    nspawn_world.run_cases(globals(), install)
