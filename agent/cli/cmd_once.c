@@ -185,8 +185,8 @@ static int print_report(struct once *o)
 {
     AUTO(buf) struct buf b = BUF_INIT(CAP_REPORT_BYTES);
     struct report *rep = &o->report;
-    int r =
-        presence_look(o->presence, o->since, o->since_n, o->looked, keep_sighting, &o->tally);
+    int r = presence_look(o->presence, o->since, o->since_n, o->looked,
+                          &(struct presence_sink){keep_sighting, &o->tally});
     if (r == 0)
         r = chance_uuid(&rep->boot);
     if (r < 0)

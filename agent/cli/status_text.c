@@ -27,7 +27,7 @@ struct page {
 
 static void line(struct page *p, enum word w, const char *a, const char *b)
 {
-    words_put(p->out, p->l, w, a, b, NULL);
+    words_put(p->out, p->l, w, &(struct filling){a, b, NULL});
     buf_add_char(p->out, '\n');
 }
 
@@ -126,7 +126,7 @@ static void put_licenses(struct page *p)
             buf_printf(p->out, "  %s", l->edition);
         if (l->expires[0]) {
             buf_add_str(p->out, "  ");
-            words_put(p->out, p->l, WORD_EXPIRES, l->expires, NULL, NULL);
+            words_put(p->out, p->l, WORD_EXPIRES, &(struct filling){l->expires, NULL, NULL});
         }
         buf_add_char(p->out, '\n');
     }
@@ -158,11 +158,12 @@ static void put_held(struct page *p)
         line(p, WORD_NOT_COUNTED, NULL, NULL);
     if (s->state.look_why[0])
         line(p, WORD_TROUBLE, s->state.look_why, NULL);
-    words_put(p->out, p->l, WORD_WAITING, number_text(s->counts.waiting, number), NULL, NULL);
+    words_put(p->out, p->l, WORD_WAITING,
+              &(struct filling){number_text(s->counts.waiting, number), NULL, NULL});
     if (s->counts.waiting > 0) {
         buf_add_str(p->out, ", ");
-        words_put(p->out, p->l, WORD_WAITING_SINCE, time_text(&p->a, p->l, s->counts.oldest),
-                  NULL, NULL);
+        words_put(p->out, p->l, WORD_WAITING_SINCE,
+                  &(struct filling){time_text(&p->a, p->l, s->counts.oldest), NULL, NULL});
     }
     buf_add_char(p->out, '\n');
     if (s->counts.aside > 0)
@@ -173,15 +174,14 @@ static void put_held(struct page *p)
 static void put_consequence(struct page *p, const struct status_standing *st, bool is_extra)
 {
     if (st->state == MESSAGE_STATE_CONFIRMED) {
-        words_put(p->out, p->l, is_extra ? WORD_CHARGED_EXTRA_IP : WORD_CHARGED_OUTSIDE, NULL,
-                  NULL, NULL);
+        words_put(p->out, p->l, is_extra ? WORD_CHARGED_EXTRA_IP : WORD_CHARGED_OUTSIDE, NULL);
     } else if (st->confirms_at.s == 0) {
-        words_put(p->out, p->l, WORD_OPEN_END, NULL, NULL, NULL);
+        words_put(p->out, p->l, WORD_OPEN_END, NULL);
     } else {
         buf_reset(&p->b);
         words_date(&p->b, p->l, st->confirms_at);
         words_put(p->out, p->l, is_extra ? WORD_WILL_CHARGE_EXTRA_IP : WORD_WILL_CHARGE_OUTSIDE,
-                  NULL, buf_str(&p->b), NULL);
+                  &(struct filling){NULL, buf_str(&p->b), NULL});
     }
 }
 
@@ -196,7 +196,7 @@ static void put_warning(struct page *p, const struct status_standing *st, const 
               is_extra     ? WORD_EXTRA_IP
               : is_outside ? WORD_OUTSIDE
                            : WORD_OTHER_KIND,
-              st->license, buf_str(&p->a), kind);
+              &(struct filling){st->license, buf_str(&p->a), kind});
     if (is_extra || is_outside)
         put_consequence(p, st, is_extra);
     buf_add_str(p->out, ".\n");

@@ -88,20 +88,17 @@ static const char *const sentences[WORD_COUNT][2] = {
                        "; zolang het niet doorgaat wordt er niets in rekening gebracht"},
 };
 
-void words_put(struct buf *out, enum language l, enum word w, const char *a, const char *b,
-               const char *c)
+void words_put(struct buf *out, enum language l, enum word w, const struct filling *f)
 {
-    const char *const fillings[] = {a, b, c};
-    for (const char *p = sentences[w][l]; *p; p++) {
-        bool is_place = p[0] == '{' && p[1] >= 'a' && p[1] <= 'c' && p[2] == '}';
-        if (is_place) {
-            const char *filling = fillings[p[1] - 'a'];
-            buf_add_str(out, filling ? filling : "");
-            p += 2;
-        } else {
-            buf_add_char(out, *p);
-        }
+    const char *const fillings[] = {f ? f->a : NULL, f ? f->b : NULL, f ? f->c : NULL};
+    const char *rest = sentences[w][l], *place;
+    while ((place = strchr(rest, '{')) != NULL) { /* all places are {a}, {b} or {c} */
+        buf_add(out, rest, (size_t)(place - rest));
+        const char *filling = fillings[place[1] - 'a'];
+        buf_add_str(out, filling ? filling : "");
+        rest = place + 3;
     }
+    buf_add_str(out, rest);
 }
 
 static const char *const months[12][2] = {

@@ -54,9 +54,13 @@ enum word {
 };
 #define WORD_COUNT (WORD_OPEN_END + 1)
 
-/* The sentence with {a}, {b} and {c} filled in; NULL where it has none. */
-void words_put(struct buf *out, enum language l, enum word w, const char *a, const char *b,
-               const char *c);
+/* What stands in a sentence's places {a}, {b} and {c}; NULL = nothing. */
+struct filling {
+    const char *a, *b, *c;
+};
+
+/* The sentence, its places filled; `f` NULL where it has none. */
+void words_put(struct buf *out, enum language l, enum word w, const struct filling *f);
 /* "3 October 2026", "3 oktober 2026" (UTC). */
 void words_date(struct buf *out, enum language l, wall_t t);
 /* "3 October 2026, 14:05 UTC". */

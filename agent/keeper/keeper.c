@@ -98,10 +98,10 @@ void keeper_save(struct keeper *k)
                                 .n_gaps = k->tally.n_gaps};
     AUTO(buf) struct buf now = BUF_INIT(32);
     int r = tally_is_empty(&k->tally) ? 0 : spool_put(k->spool, &facts);
-    if (r == 0)
+    if (r == 0) {
         tally_clear(&k->tally);
-    if (r == 0)
         r = spool_tick(k->spool, clock_now(), clock_boot());
+    }
     if (r < 0) {
         keeper_failed(k, r, "keeping what was seen");
         return;

@@ -125,7 +125,8 @@ static int credit(struct keeper *k)
     for (size_t i = 0; i < l->n_found; i++)
         v[i] = (struct presence_license){l->found[i].license.license,
                                          keeper_moment(k, l->found[i].since_s)};
-    int r = presence_look(k->presence, v, l->n_found, l->at, keep_sighting, &k->tally);
+    int r = presence_look(k->presence, v, l->n_found, l->at,
+                          &(struct presence_sink){keep_sighting, &k->tally});
     free(v);
     return r;
 }

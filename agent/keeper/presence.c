@@ -136,7 +136,7 @@ static wall_t credited_from(const struct presence *p, const struct presence_lice
 }
 
 static int credit_place(const struct place *place, license_t license, struct span window,
-                        presence_fn *sink, void *arg)
+                        const struct presence_sink *sink)
 {
     struct report_sighting s = {
         .license = license, .address = place->address, .source = place->source};
@@ -144,11 +144,11 @@ static int credit_place(const struct place *place, license_t license, struct spa
     for (size_t i = 0; r == 0 && i < place->seen.n; i++) {
         s.seen = place->seen.v[i];
         if (span_cut(&s.seen, window))
-            r = sink(arg, &s);
+            r = sink->take(sink->arg, &s);
     }
     s.seen = (struct span){place->there_since, wall_max(place->there_since, window.last)};
     if (r == 0 && place->is_there && span_cut(&s.seen, window))
-        r = sink(arg, &s);
+        r = sink->take(sink->arg, &s);
     return r;
 }
 
@@ -185,15 +185,22 @@ static int remember(struct presence *p, const struct presence_license *v, size_t
     return 0;
 }
 
+static int credit_license(const struct presence *p, const struct presence_license *l, wall_t at,
+                          const struct presence_sink *sink)
+{
+    struct span window = {credited_from(p, l, at), at};
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < p->n_places; i++)
+        r = credit_place(&p->places[i], l->license, window, sink);
+    return r;
+}
+
 int presence_look(struct presence *p, const struct presence_license *v, size_t n, wall_t at,
-                  presence_fn *sink, void *arg)
+                  const struct presence_sink *sink)
 {
     int r = 0;
-    for (size_t i = 0; r == 0 && i < n; i++) {
-        struct span window = {credited_from(p, &v[i], at), at};
-        for (size_t j = 0; r == 0 && j < p->n_places; j++)
-            r = credit_place(&p->places[j], v[i].license, window, sink, arg);
-    }
+    for (size_t i = 0; r == 0 && i < n; i++)
+        r = credit_license(p, &v[i], at, sink);
     int kept = remember(p, v, n, at);
     forget_until(p, at);
     return r < 0 ? r : kept;

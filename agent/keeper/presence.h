@@ -37,7 +37,11 @@ struct presence_license {
     wall_t since; /* of its file */
 };
 
-typedef int presence_fn(void *arg, const struct report_sighting *s); /* 0, or ends it */
+/* Who takes what a look can say. */
+struct presence_sink {
+    int (*take)(void *arg, const struct report_sighting *s); /* 0, or ends it */
+    void *arg;
+};
 
 /*
  * A look that began at `at` found these: calls `sink` for all that can be said up to then. What
@@ -45,7 +49,7 @@ typedef int presence_fn(void *arg, const struct report_sighting *s); /* 0, or en
  * taken yet is gone (the sink keeps what it cannot write).
  */
 MUST_USE int presence_look(struct presence *p, const struct presence_license *v, size_t n,
-                           wall_t at, presence_fn *sink, void *arg);
+                           wall_t at, const struct presence_sink *sink);
 /* A look that failed: whose addresses these were is not known up to `at`. */
 void presence_forget(struct presence *p, wall_t at);
 

@@ -188,7 +188,9 @@ static int read_fields(struct text body, struct message *m, struct diag *d)
     size_t n = 0;
     const struct message_field *fields = message_fields(m->kind, &n);
     struct reader r = {body, d};
-    int error = fields ? 0 : diag_set(d, -EBADMSG, "there is no such kind of message");
+    int error = 0;
+    if (!fields)
+        return diag_set(d, -EBADMSG, "there is no such kind of message");
     for (size_t i = 0; error == 0 && i < n; i++)
         error = read_field(&r, fields + i, m);
     if (error == 0 && r.rest.n > 0)

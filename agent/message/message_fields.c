@@ -97,11 +97,11 @@ static bool is_server(struct text t)
     if (is_host(t))
         return true; /* first: an IPv6 address has colons of its own */
     bool is_bracketed = t.p[0] == '[';
-    const char *end = memchr(t.p, is_bracketed ? ']' : ':', t.n);
-    if (!end)
+    const char *stop = memchr(t.p, is_bracketed ? ']' : ':', t.n);
+    if (!stop)
         return false;
-    struct text host = {t.p + is_bracketed, (size_t)(end - t.p) - is_bracketed};
-    struct text rest = {end + is_bracketed, t.n - (size_t)(end - t.p) - is_bracketed};
+    struct text host = {t.p + is_bracketed, (size_t)(stop - t.p) - is_bracketed};
+    struct text rest = {stop + is_bracketed, t.n - (size_t)(stop - t.p) - is_bracketed};
     if (rest.n == 0 || rest.p[0] != ':' || !is_port((struct text){rest.p + 1, rest.n - 1}))
         return false;
     struct addr a;

@@ -155,11 +155,6 @@ static int follow_parent(pid_t parent)
 /* -errno, when it comes back at all. */
 static int become(const struct spawn_order *o, char *const *environment, pid_t parent)
 {
-    /* execve(2) takes what it does not change without const. */
-    union {
-        const char *const *given;
-        char *const *wanted;
-    } argv = {.given = o->argv};
     int r = follow_parent(parent);
     if (r == 0)
         r = reset_signals();
@@ -167,7 +162,8 @@ static int become(const struct spawn_order *o, char *const *environment, pid_t p
         r = set_descriptors(o);
     if (r != 0)
         return r;
-    (void)execve(o->path, argv.wanted, environment);
+    /* execve(2) takes what it does not change without const. */
+    (void)execve(o->path, (char *const *)o->argv, environment);
     return -errno;
 }
 

@@ -13,7 +13,7 @@ Test(words, every_sentence_exists_in_both_languages)
     for (int w = 0; w < WORD_COUNT; w++)
         for (int l = LANGUAGE_EN; l <= LANGUAGE_NL; l++) {
             AUTO(buf) struct buf b = BUF_INIT(4096);
-            words_put(&b, (enum language)l, (enum word)w, "A", "B", "C");
+            words_put(&b, (enum language)l, (enum word)w, &(struct filling){"A", "B", "C"});
             cr_assert_gt(b.len, 0, "word %d, language %d", w, l);
             cr_assert_null(strchr(buf_str(&b), '{'), "%s", buf_str(&b));
         }
@@ -25,10 +25,12 @@ Test(words, both_languages_take_the_same_fillings)
         for (const char *const *f = (const char *const[]){"a", "b", "c", NULL}; *f; f++) {
             AUTO(buf) struct buf en = BUF_INIT(4096), nl = BUF_INIT(4096);
             const char *mark = "\x01";
-            words_put(&en, LANGUAGE_EN, (enum word)w, **f == 'a' ? mark : "",
-                      **f == 'b' ? mark : "", **f == 'c' ? mark : "");
-            words_put(&nl, LANGUAGE_NL, (enum word)w, **f == 'a' ? mark : "",
-                      **f == 'b' ? mark : "", **f == 'c' ? mark : "");
+            words_put(&en, LANGUAGE_EN, (enum word)w,
+                      &(struct filling){**f == 'a' ? mark : "", **f == 'b' ? mark : "",
+                                        **f == 'c' ? mark : ""});
+            words_put(&nl, LANGUAGE_NL, (enum word)w,
+                      &(struct filling){**f == 'a' ? mark : "", **f == 'b' ? mark : "",
+                                        **f == 'c' ? mark : ""});
             cr_assert_eq(strchr(buf_str(&en), 1) != NULL, strchr(buf_str(&nl), 1) != NULL,
                          "word %d: %s differs", w, *f);
         }

@@ -50,7 +50,9 @@ static struct said look(struct presence *p, const char *number, wall_t since, in
     struct presence_license l;
     if (number)
         l = (struct presence_license){license(number), since};
-    cr_assert_eq(presence_look(p, &l, number ? 1 : 0, (wall_t){T0 + at}, say, &said), 0);
+    cr_assert_eq(presence_look(p, &l, number ? 1 : 0, (wall_t){T0 + at},
+                               &(struct presence_sink){say, &said}),
+                 0);
     return said;
 }
 
@@ -215,7 +217,8 @@ Test(presence, each_licence_has_each_address)
     seen(p, SOURCE_PANEL, "8.8.8.8", 1, 2);
     struct presence_license both[] = {{license("PLSK.00000001"), long_ago},
                                       {license("EXT.00000002"), long_ago}};
-    cr_assert_eq(presence_look(p, both, 2, (wall_t){T0 + 900}, say, &said), 0);
+    cr_assert_eq(
+        presence_look(p, both, 2, (wall_t){T0 + 900}, &(struct presence_sink){say, &said}), 0);
     cr_assert_str_eq(said.text, "PLSK.00000001 8.8.8.8 panel 1 2\n"
                                 "EXT.00000002 8.8.8.8 panel 1 2\n");
 }
