@@ -16,6 +16,7 @@
 #include "keeper/keeper.h"
 #include "keeper/timer.h"
 #include "os/signals.h"
+#include "os/slim.h"
 #include "os/spawn.h"
 #include "sandbox/sandbox.h"
 
@@ -43,6 +44,7 @@ struct supervisor {
     struct watch signals;
     struct charge probe, keeper;
     struct timer patience; /* for those that are to end */
+    struct slim slim;
     bool is_ending;
 };
 
@@ -150,6 +152,8 @@ static int supervise_loop(struct supervisor *s)
     timer_init(&s->patience, s->loop, lose_patience);
     charge_init(&s->probe, s);
     charge_init(&s->keeper, s);
+    slim_find(&s->slim);
+    slim_drop(&s->slim);
     if (r == 0)
         r = loop_run(s->loop);
     spawn_kill(&s->probe.child);
@@ -184,39 +188,55 @@ static int supervise(const char *config, const char *socket, struct log *log)
     return r < 0 ? EX_OSERR : 0;
 }
 
+static void drop(struct options *o)
+{
+    options_done(o);
+    free(o);
+}
+
 static int keep(const struct keeper_order *order, struct options *take_options, struct log *log)
 {
     struct diag d = {""};
     int r = sandbox_become(take_options->user, &d);
     if (r == 0)
         return keeper_run(order, take_options, log);
-    options_done(take_options);
+    drop(take_options);
     return cli_fail(r == -ENOENT ? EX_NOUSER : EX_OSERR, "%s", d.text);
+}
+
+static int run(struct keeper_order *order, bool is_keeper, struct options *take_options)
+{
+    struct log log = cli_log(take_options);
+    bool sees_interfaces_only = take_options->observe == 1U << SOURCE_INTERFACE;
+    int r = is_keeper ? 0 : cli_state_folder(take_options);
+    if (r != 0) {
+        drop(take_options);
+        return r;
+    }
+    if (geteuid() == 0 && !is_keeper && !sees_interfaces_only) {
+        drop(take_options);
+        return supervise(order->config, order->socket, &log);
+    }
+    /* The profile without any right: a probe that is our own child, with none either. */
+    if (sees_interfaces_only)
+        order->socket = NULL;
+    return keep(order, take_options, &log);
 }
 
 int cmd_run(int argc, char **argv)
 {
-    const char *config = NULL, *socket = NULL;
+    struct keeper_order order = {.descriptor = -1};
     bool is_keeper = false;
-    const struct arg options[] = {{"config", 'c', &config, NULL},
-                                  {"probe-socket", 0, &socket, NULL},
-                                  {"keeper", 0, NULL, &is_keeper}};
-    struct options o;
-    int r = args_read(argc, argv, &(struct args){options, ARRAY_LEN(options), NULL, 0});
-    if (r != 0 || (r = cli_options(&config, &o)) != 0)
+    const struct arg words[] = {{"config", 'c', &order.config, NULL},
+                                {"probe-socket", 0, &order.socket, NULL},
+                                {"keeper", 0, NULL, &is_keeper}};
+    /* They are large: not on a stack that would stay so. */
+    AUTO_FREE struct options *o = calloc(1, sizeof *o);
+    int r = args_read(argc, argv, &(struct args){words, ARRAY_LEN(words), NULL, 0});
+    if (r != 0)
         return r;
-    if (!is_keeper && (r = cli_state_folder(&o)) != 0) {
-        options_done(&o);
-        return r;
-    }
-    struct log log = cli_log(&o);
-    bool sees_interfaces_only = o.observe == 1U << SOURCE_INTERFACE;
-    if (geteuid() == 0 && !is_keeper && !sees_interfaces_only) {
-        options_done(&o);
-        return supervise(config, socket, &log);
-    }
-    /* The profile without any right: a probe that is our own child, with none either. */
-    if (sees_interfaces_only)
-        socket = NULL;
-    return keep(&(struct keeper_order){config, socket, -1}, &o, &log);
+    if (!o)
+        return cli_fail(EX_OSERR, "out of memory");
+    r = cli_options(&order.config, o);
+    return r != 0 ? r : run(&order, is_keeper, STEAL(o));
 }

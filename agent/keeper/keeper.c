@@ -161,35 +161,44 @@ static void tick(struct timer *t)
 
 /* ---- Signals --------------------------------------------------------------------------- */
 
-/* What can change in a life: all but where we live and who we are. The old ones hold until the
- * new ones are known to be right. */
+/* Networks are borrowed by the presences: they stay as they were. */
+static void take_over(struct keeper *k, struct options *fresh)
+{
+    struct network *lab = fresh->lab_networks;
+    size_t n_lab = fresh->n_lab_networks;
+    fresh->lab_networks = k->options.lab_networks;
+    fresh->n_lab_networks = k->options.n_lab_networks;
+    k->options.lab_networks = lab;
+    k->options.n_lab_networks = n_lab;
+    options_done(&k->options);
+    k->options = *fresh;
+    spool_set_cap(k->spool, k->options.spool_rows);
+    log_event(k->log, LOG_LEVEL_INFO, "reloaded", NULL);
+    looking_start(k, true);
+}
+
+/* What can change in a life: all but where we live and what we see. The old ones hold until the
+ * new ones are known to be right. They are large: not on a stack that would stay so. */
+static int read_fresh(struct keeper *k, struct options *fresh, struct diag *d)
+{
+    int r = k->order.config ? options_load(k->order.config, fresh, d) : options_init(fresh);
+    if (r < 0)
+        return r;
+    if (strcmp(fresh->state, k->options.state) == 0 && fresh->observe == k->options.observe)
+        return 0;
+    options_done(fresh);
+    return diag_set(d, -EINVAL, "state and observe need a restart");
+}
+
 static void reload(struct keeper *k)
 {
-    struct options fresh;
-    struct diag d = {""};
+    AUTO_FREE struct options *fresh = malloc(sizeof *fresh);
+    struct diag d = {"out of memory"};
     notify_send("RELOADING=1");
-    int r = k->order.config ? options_load(k->order.config, &fresh, &d) : options_init(&fresh);
-    if (r < 0) {
+    if (!fresh || read_fresh(k, fresh, &d) < 0)
         log_event(k->log, LOG_LEVEL_ERROR, "reload-failed", "why=\"%s\"", d.text);
-    } else if (strcmp(fresh.state, k->options.state) != 0 ||
-               fresh.observe != k->options.observe) {
-        log_event(k->log, LOG_LEVEL_ERROR, "reload-failed",
-                  "why=\"state and observe need a restart\"");
-        options_done(&fresh);
-    } else {
-        /* Networks are borrowed by the presences: they stay as they were. */
-        struct network *lab = fresh.lab_networks;
-        size_t n_lab = fresh.n_lab_networks;
-        fresh.lab_networks = k->options.lab_networks;
-        fresh.n_lab_networks = k->options.n_lab_networks;
-        k->options.lab_networks = lab;
-        k->options.n_lab_networks = n_lab;
-        options_done(&k->options);
-        k->options = fresh;
-        spool_set_cap(k->spool, k->options.spool_rows);
-        log_event(k->log, LOG_LEVEL_INFO, "reloaded", NULL);
-        looking_start(k, true);
-    }
+    else
+        take_over(k, fresh);
     notify_send("READY=1");
 }
 
@@ -254,6 +263,7 @@ static int begin(struct keeper *k, struct diag *d)
         return diag_set(d, r, "cannot start: %s", strerror(-r));
     looking_init(k);
     sending_init(k);
+    slim_find(&k->slim);
     r = sandbox_confine(SANDBOX_KEEPER, d);
     if (r == -ENOSYS) {
         log_event(k->log, LOG_LEVEL_WARNING, "no-seccomp", "why=\"%s\"", d->text);
@@ -308,11 +318,12 @@ int keeper_run(const struct keeper_order *order, struct options *take_options, s
     struct diag d = {""};
     if (!k) {
         options_done(take_options);
+        free(take_options);
         return EX_OSERR;
     }
     k->order = *order;
     k->options = *take_options;
-    *take_options = (struct options){.interval = {0}};
+    free(take_options);
     k->log = log;
     int r = sandbox_drop_rights(&d);
     if (r == 0)
@@ -323,6 +334,7 @@ int keeper_run(const struct keeper_order *order, struct options *take_options, s
                   FAIRUSE_VERSION, uuid_format(&k->run.boot, boot), k->options.state);
         keeper_note_state(k); /* whoever waits for us may ask status next */
         notify_send("READY=1");
+        slim_drop(&k->slim);
         r = loop_run(k->loop);
         save_last(k);
         k->exit_code = r < 0 ? EX_OSERR : k->exit_code;

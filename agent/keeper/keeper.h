@@ -15,7 +15,8 @@ struct keeper_order {
     int descriptor;     /* a line to a probe, made by who started us; -1 = none */
 };
 
-/* Until SIGTERM or SIGINT. Takes the options over (also in failure). sysexits.h. */
+/* Until SIGTERM or SIGINT. Takes the options over, and frees them (also in failure).
+ * sysexits.h. */
 int keeper_run(const struct keeper_order *order, struct options *take_options, struct log *log);
 
 /* The file in the state folder that holds everything; and the notes in it. */

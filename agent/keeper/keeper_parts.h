@@ -9,6 +9,7 @@
 #include "keeper/tally.h"
 #include "keeper/task.h"
 #include "keeper/timer.h"
+#include "os/slim.h"
 #include "spool/spool.h"
 
 enum {
@@ -79,6 +80,7 @@ struct keeper {
     struct looking look;
     struct sending send;
     struct state state;
+    struct slim slim; /* what only the start and each round needed */
     int exit_code;
 };
 

@@ -215,6 +215,7 @@ static void look_ended(void *arg, const char *why)
     keeper_save(k);
     keeper_note_state(k);
     schedule(k);
+    slim_drop(&k->slim);
     sending_look_ended(k);
 }
 

@@ -5,7 +5,6 @@
  */
 #include <errno.h>
 #include <inttypes.h>
-#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -130,7 +129,7 @@ static void end_round(struct keeper *k, bool is_good)
         schedule_retry(k, s->result.retry_after_s);
     keeper_note_state(k);
     forget_answer(s);
-    (void)malloc_trim(0); /* a body is up to 4 MiB: a guest gives its plate back */
+    slim_drop(&k->slim); /* a body is up to 4 MiB: a guest gives its plate back */
 }
 
 static void acknowledged(struct keeper *k)

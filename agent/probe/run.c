@@ -14,7 +14,7 @@
 #include "os/notify.h"
 #include "os/signals.h"
 #include "probe/run_parts.h"
-#include "probe/slim.h"
+#include "os/slim.h"
 #include "sandbox/sandbox.h"
 
 void alarm_init(struct alarm *a, struct loop *l, int64_t ms, void (*expired)(struct deadline *))
@@ -218,16 +218,14 @@ static void watchdog_due(struct deadline *d)
 
 /* ---- The start, step by step ------------------------------------------------------------ */
 
-/* *ret_code = the code of which nothing is needed behind this. */
-static int give_up_rights(struct probe *p, const struct wishes *w, struct slim *ret_code,
-                          struct diag *d)
+static int give_up_rights(struct probe *p, const struct wishes *w, struct diag *d)
 {
     int r = sandbox_become(w->probe_user, d);
     if (r == 0)
         r = sandbox_drop_rights(d);
     if (r < 0)
         return r;
-    slim_find(ret_code); /* behind it no file can be opened */
+    slim_find(&p->slim); /* behind it no file can be opened */
     r = sandbox_confine(SANDBOX_PROBE, d);
     if (r != -ENOSYS)
         return r;
@@ -257,20 +255,19 @@ static int run(struct probe *p, const struct probe_order *o)
 {
     struct wishes w;
     struct diag d = {""};
-    struct slim of_start;
     int code = apply_options(p, o, &w);
     if (code != 0)
         return code;
     int r = open_all(p, o, &w, &d);
     if (r == 0)
-        r = give_up_rights(p, &w, &of_start, &d);
+        r = give_up_rights(p, &w, &d);
     if (r < 0) {
         log_event(&p->log, LOG_LEVEL_ERROR, "cannot-start", "%s", d.text);
         return EX_OSERR;
     }
     log_event(&p->log, LOG_LEVEL_INFO, "started", "version=%s", FAIRUSE_VERSION);
     notify_send("READY=1");
-    slim_drop(&of_start);
+    slim_drop(&p->slim);
     r = loop_run(p->loop);
     notify_send("STOPPING=1");
     log_event(&p->log, LOG_LEVEL_INFO, "ended", NULL);

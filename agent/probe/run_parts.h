@@ -5,6 +5,7 @@
 
 #include "os/log.h"
 #include "os/loop.h"
+#include "os/slim.h"
 #include "packet/sight.h"
 #include "probe/capture.h"
 #include "probe/held.h"
@@ -51,7 +52,8 @@ struct probe {
     bool is_hello_due, is_pulse_due;
     struct deferred tell_soon;
     struct alarm pulse, tell, rest, untracked, watchdog;
-    int code; /* to end with */
+    struct slim slim; /* what only the start and a new filter needed */
+    int code;         /* to end with */
 };
 
 void alarm_init(struct alarm *a, struct loop *l, int64_t ms,

@@ -210,6 +210,7 @@ int sources_aim(struct probe *p, const struct sight_target *v, size_t n, struct 
         return r;
     if (p->track && (r = track_filter(p->track, v, n)) < 0)
         return diag_set(d, r, "the filter of tracked connections: %s", strerror(-r));
+    slim_drop(&p->slim); /* the compiler of filters goes again */
     return 0;
 }
 

@@ -169,7 +169,8 @@ class Agent:
         return found
 
     def rows(self, query, *values):
-        spool = sqlite3.connect(f"file:{self.state / 'spool.db'}?mode=ro", uri=True, timeout=30)
+        """Of a spool that was left in the middle of a write, too: reading finishes that."""
+        spool = sqlite3.connect(f"file:{self.state / 'spool.db'}?mode=rw", uri=True, timeout=30)
         try:
             return spool.execute(query, values).fetchall()
         finally:
