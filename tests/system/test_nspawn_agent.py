@@ -290,8 +290,15 @@ def test_they_feed_their_watchdogs(machine):
     wait_sent(machine)
 
 
-def test_it_stops_cleanly_and_the_probe_with_it(machine):
-    machine.must("systemctl", "stop", AGENT)
+def test_the_probe_goes_on_when_the_agent_is_started_anew(machine):
+    before = machine.pid_of(PROBE)
+    machine.must("systemctl", "restart", AGENT)
+    wait_sent(machine)
+    equal(machine.pid_of(PROBE), before)
+
+
+def test_they_stop_cleanly(machine):
+    machine.must("systemctl", "stop", AGENT, PROBE)
     for unit in (AGENT, PROBE):
         equal(machine.show(unit, "ActiveState", "Result", "ExecMainStatus"),
               ["inactive", "success", "0"], unit)

@@ -35,7 +35,7 @@ SERVICES = {
     "fairuse-probe.service": (15, "fairuse-agent.8.md", "fairuse-agent.sysusers", [
         ("User", "fairuse-probe"), ("Group", "fairuse-agent"),
         ("RuntimeDirectory", "fairuse-probe"), ("RuntimeDirectoryMode", "0750"),
-        ("UMask", "0007"), ("PartOf", "fairuse-agent.service"), ("IPAddressDeny", "any"),
+        ("UMask", "0007"), ("IPAddressDeny", "any"),
         ("CapabilityBoundingSet", "CAP_NET_RAW CAP_NET_ADMIN"),
         ("AmbientCapabilities", "CAP_NET_RAW CAP_NET_ADMIN"),
         ("RestrictAddressFamilies", "AF_UNIX AF_NETLINK AF_PACKET")]),
