@@ -60,6 +60,8 @@ static void hear_probe(void *arg, const struct message *m)
     struct once *o = arg;
     int r = 0;
     if (m->kind == MESSAGE_HELLO) {
+        if (o->has_hello)
+            return; /* a probe that came back */
         o->has_hello = true;
         if (m->as.hello.why[0])
             (void)cli_fail(0, "not everything can be seen: %s", m->as.hello.why);
@@ -133,6 +135,10 @@ static void hear_look(void *arg, const struct message *m)
                                  m->as.gap.lost});
     } else if (m->kind == MESSAGE_END && m->as.end.why[0]) {
         (void)cli_fail(0, "%s", m->as.end.why);
+        if (m->as.end.troubles & MESSAGE_TROUBLE_KEYS) { /* which are here is not known */
+            o->report.n_licenses = o->since_n = 0;
+            tally_gap(&o->tally, &(struct report_gap){GAP_CAPTURE, {o->looked, o->looked}, 0});
+        }
         if (m->as.end.troubles & (MESSAGE_TROUBLE_MAILBOXES | MESSAGE_TROUBLE_FOLDERS))
             tally_gap(&o->tally,
                       &(struct report_gap){GAP_MAILBOXES, {o->looked, o->looked}, 0});

@@ -19,8 +19,9 @@ static const char *const names[] = {
     KEEPER_SPOOL "-shm", KEEPER_SPOOL ".lock",
 };
 
-/* Spools that were set aside once. */
-#define BROKEN KEEPER_SPOOL ".broken-*"
+/* Spools that were set aside once; files that were being written when the power went. */
+static const char *const patterns[] = {KEEPER_SPOOL ".broken-*", "identity.*.??????",
+                                       "authority.*.??????", "mx.cache.??????"};
 
 /* Nothing that waits is thrown away by mistake, nor under a keeper that runs. */
 static int check_spool(const struct options *o, bool may_discard)
@@ -39,7 +40,7 @@ static int check_spool(const struct options *o, bool may_discard)
         return cli_fail(EX_TEMPFAIL, "the agent is running: stop it first "
                                      "(systemctl stop fairuse-agent)");
     if (r < 0)
-        return cli_fail(EX_IOERR, "%s", d.text);
+        return cli_fail(r == -EACCES ? EX_NOPERM : EX_IOERR, "%s", d.text);
     if (spool_count(s, &counts) < 0)
         return cli_fail(EX_IOERR, "%s", spool_diag(s));
     if (counts.waiting + counts.aside > 0 && !may_discard)
@@ -60,7 +61,7 @@ static int remove_file(const char *path)
     return 0;
 }
 
-static int remove_broken(const char *pattern)
+static int remove_like(const char *pattern)
 {
     glob_t found;
     int code = 0;
@@ -83,10 +84,11 @@ static int remove_all(const struct options *o)
             int r = remove_file(path);
             code = r != 0 ? r : code;
         }
-    if (options_state_path(o, BROKEN, path) == 0) {
-        int r = remove_broken(path);
-        code = r != 0 ? r : code;
-    }
+    for (size_t i = 0; i < ARRAY_LEN(patterns); i++)
+        if (options_state_path(o, patterns[i], path) == 0) {
+            int r = remove_like(path);
+            code = r != 0 ? r : code;
+        }
     return code;
 }
 

@@ -46,12 +46,30 @@ struct supervisor {
     struct timer patience; /* for those that are to end */
     struct slim slim;
     bool is_ending;
+    int code; /* to end with */
 };
 
 static void stop_when_alone(struct supervisor *s)
 {
     if (s->is_ending && s->probe.child.pid == 0 && s->keeper.child.pid == 0)
         loop_stop(s->loop);
+}
+
+static void charge_signal(struct charge *c, int number)
+{
+    if (c->child.pid > 0)
+        (void)kill(c->child.pid, number); /* one that has just ended needs none */
+}
+
+static void end_both(struct supervisor *s)
+{
+    s->is_ending = true;
+    timer_clear(&s->probe.again);
+    timer_clear(&s->keeper.again);
+    charge_signal(&s->probe, SIGTERM);
+    charge_signal(&s->keeper, SIGTERM);
+    timer_set(&s->patience, STOP_MS);
+    stop_when_alone(s);
 }
 
 static void has_ended(struct watch *w, uint32_t events)
@@ -76,8 +94,8 @@ static void has_ended(struct watch *w, uint32_t events)
     timer_set(&c->again, c->again_ms);
     c->again_ms = c->again_ms * 2 < AGAIN_MOST_MS ? c->again_ms * 2 : AGAIN_MOST_MS;
     if (code == EX_CONFIG) { /* no better the next time */
-        s->is_ending = true;
-        loop_stop(s->loop);
+        s->code = code;
+        end_both(s);
     }
 }
 
@@ -111,12 +129,6 @@ static void charge_init(struct charge *c, struct supervisor *s)
     timer_set(&c->again, 1);
 }
 
-static void charge_signal(struct charge *c, int number)
-{
-    if (c->child.pid > 0)
-        (void)kill(c->child.pid, number); /* one that has just ended needs none */
-}
-
 static void take_signal(struct watch *w, uint32_t events)
 {
     struct supervisor *s = LOOP_OWNER(w, struct supervisor, signals);
@@ -126,13 +138,7 @@ static void take_signal(struct watch *w, uint32_t events)
             charge_signal(&s->keeper, SIGHUP);
             continue;
         }
-        s->is_ending = true;
-        timer_clear(&s->probe.again);
-        timer_clear(&s->keeper.again);
-        charge_signal(&s->probe, SIGTERM);
-        charge_signal(&s->keeper, SIGTERM);
-        timer_set(&s->patience, STOP_MS);
-        stop_when_alone(s);
+        end_both(s);
     }
 }
 
@@ -185,7 +191,7 @@ static int supervise(const char *config, const char *socket, struct log *log)
                             config ? "-c" : NULL, config, NULL}},
     };
     r = supervise_loop(&s);
-    return r < 0 ? EX_OSERR : 0;
+    return r < 0 ? EX_OSERR : s.code;
 }
 
 static void drop(struct options *o)

@@ -1,8 +1,11 @@
 /* status: gathering. */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include "base/grow.h"
 #include "cli/status.h"
@@ -142,6 +145,20 @@ static void read_collector(const struct options *o, struct status *s)
         copy(s->server, sizeof s->server, line);
 }
 
+/* Who runs has the lock. Where that may not be asked, its process must do. */
+static bool is_held(const struct options *o, int64_t pid)
+{
+    char path[OPTIONS_PATH_SIZE + 64];
+    if (options_state_path(o, KEEPER_SPOOL ".lock", path) < 0)
+        return false;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return errno == EACCES && pid > 0 && (kill((pid_t)pid, 0) == 0 || errno == EPERM);
+    bool is_locked = flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+    (void)close(fd);
+    return is_locked;
+}
+
 int status_read(const struct options *o, wall_t now, struct status *ret, struct diag *d)
 {
     char path[OPTIONS_PATH_SIZE + 64];
@@ -157,7 +174,7 @@ int status_read(const struct options *o, wall_t now, struct status *ret, struct 
     if (r == 0) {
         r = read_spool(spool, &s, d);
         spool_close(spool);
-        s.is_running = s.state.pid > 0 && (kill((pid_t)s.state.pid, 0) == 0 || errno == EPERM);
+        s.is_running = is_held(o, s.state.pid);
     } else if (r == -ENOENT) {
         r = 0;
     }

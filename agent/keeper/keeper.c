@@ -33,6 +33,14 @@ wall_t keeper_now(const struct keeper *k)
     return keeper_moment(k, clock_boot());
 }
 
+struct span keeper_span(const struct keeper *k, int64_t first_s, int64_t last_s)
+{
+    wall_t now = keeper_now(k), most_ago = {k->run.started.s - SPOOL_HISTORY.s};
+    wall_t last = wall_max(wall_min(keeper_moment(k, last_s), now), most_ago);
+    wall_t first = wall_max(wall_min(keeper_moment(k, first_s), last), most_ago);
+    return (struct span){first, last};
+}
+
 /* ---- To disk --------------------------------------------------------------------------- */
 
 void keeper_gap(struct keeper *k, enum gap_kind what, struct span seen, int64_t lost)
@@ -68,9 +76,13 @@ static void replace_spool(struct keeper *k)
     spool_close(STEAL(k->spool));
     if (chance_uuid(&k->run.boot) < 0 || open_spool(k, &d) < 0) {
         log_event(k->log, LOG_LEVEL_ERROR, "spool-lost", "why=\"%s\"", d.text);
+        spool_close(STEAL(k->spool));
         k->exit_code = EX_IOERR; /* whoever started us starts us again */
         loop_stop(k->loop);
+        return;
     }
+    /* Of what waited in the old one nobody knows how much there was. */
+    keeper_gap(k, GAP_SPOOL, (struct span){k->run.started, keeper_now(k)}, 0);
 }
 
 void keeper_failed(struct keeper *k, int error, const char *what)
@@ -96,18 +108,25 @@ void keeper_save(struct keeper *k)
                                 .n_sightings = k->tally.n_sightings,
                                 .gaps = k->tally.gaps,
                                 .n_gaps = k->tally.n_gaps};
-    AUTO(buf) struct buf now = BUF_INIT(32);
+    AUTO(buf) struct buf alive = BUF_INIT(32);
+    if (!k->spool)
+        return;
     int r = tally_is_empty(&k->tally) ? 0 : spool_put(k->spool, &facts);
     if (r == 0) {
         tally_clear(&k->tally);
         r = spool_tick(k->spool, clock_now(), clock_boot());
     }
+    if (r == -EINVAL) { /* whatever is wrong in it must not keep out all that comes */
+        tally_clear(&k->tally);
+        keeper_gap(k, GAP_SPOOL, (struct span){k->look.last_try, k->look.last_try}, 0);
+    }
     if (r < 0) {
         keeper_failed(k, r, "keeping what was seen");
         return;
     }
-    buf_add_int(&now, clock_now().s);
-    keeper_note(k, NOTE_ALIVE, &now);
+    /* What came after the last look is nobody's yet: the next run begins its gap there. */
+    buf_add_int(&alive, clock_now().s - (keeper_now(k).s - k->look.last_try.s));
+    keeper_note(k, NOTE_ALIVE, &alive);
 }
 
 void keeper_note_state(struct keeper *k)
@@ -139,7 +158,7 @@ static void note_absence(struct keeper *k)
 static void care_daily(struct keeper *k)
 {
     wall_t now = clock_now();
-    if (now.s - k->pruned.s < DAY_S && now.s >= k->pruned.s)
+    if (!k->spool || (now.s - k->pruned.s < DAY_S && now.s >= k->pruned.s))
         return;
     k->pruned = now;
     int r = spool_prune(k->spool, (wall_t){now.s - SPOOL_HISTORY.s});
@@ -172,7 +191,8 @@ static void take_over(struct keeper *k, struct options *fresh)
     k->options.n_lab_networks = n_lab;
     options_done(&k->options);
     k->options = *fresh;
-    spool_set_cap(k->spool, k->options.spool_rows);
+    if (k->spool)
+        spool_set_cap(k->spool, k->options.spool_rows);
     log_event(k->log, LOG_LEVEL_INFO, "reloaded", NULL);
     looking_start(k, true);
 }
@@ -294,8 +314,11 @@ static void end(struct keeper *k)
 /* What goes on now is written down: the next run knows until when it was seen. */
 static void save_last(struct keeper *k)
 {
-    if (k->look.last_good.s != 0)
+    probing_account(k);
+    if (k->look.last_try.s != 0)
         keeper_save(k);
+    k->state.pid = 0;
+    keeper_note_state(k);
     notify_send("STOPPING=1");
     log_event(k->log, LOG_LEVEL_INFO, "stopped", NULL);
 }
@@ -305,8 +328,8 @@ static int exit_of(int r)
     switch (r) {
     case -ENOMEM: return EX_OSERR;
     case -EBUSY: return EX_TEMPFAIL;
+    case -EACCES: return EX_NOPERM;
     case -EPROTO:
-    case -EACCES:
     case -ENOENT: return EX_CONFIG;
     default: return EX_IOERR;
     }

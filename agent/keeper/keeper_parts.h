@@ -29,6 +29,8 @@ struct looking {
     size_t n_found, found_cap;
     struct message_target targets[KEEPER_TARGETS];
     size_t n_targets;
+    struct message_target known[KEEPER_TARGETS]; /* of the looks before */
+    size_t n_known;
     struct report_mailboxes rows[KEEPER_ROWS];
     size_t n_rows;
     int64_t n_domains, n_unwritten;
@@ -71,8 +73,8 @@ struct keeper {
     int64_t early_look_s;            /* clock_boot() of the last one that an event asked for */
     wall_t pruned;                   /* wall time of the last daily care */
     wall_t probe_heard;              /* steady; of the last pulse */
-    wall_t blind_since;              /* steady; 0 = the probe sees */
-    bool has_sensed;                 /* the probe has said what it sees */
+    wall_t accounted;                /* steady; up to then what was not seen is a gap */
+    bool is_blind;                   /* the probe is gone */
     struct report_license *licenses; /* that are here now, as far as is known */
     size_t n_licenses;
     struct message_setting wishes[KEEPER_WISHES]; /* what the collector wants */
@@ -87,6 +89,8 @@ struct keeper {
 /* ---- keeper.c ---- */
 wall_t keeper_now(const struct keeper *k);                    /* on the run's steady clock */
 wall_t keeper_moment(const struct keeper *k, int64_t boot_s); /* the same, of clock_boot() */
+/* A stretch that another process told of: it may be wrong, and is brought to what can be. */
+struct span keeper_span(const struct keeper *k, int64_t first_s, int64_t last_s);
 void keeper_gap(struct keeper *k, enum gap_kind what, struct span seen, int64_t lost);
 /* To disk, if it will have it; a spool that is broken is replaced by a new one. */
 void keeper_save(struct keeper *k);
@@ -116,5 +120,6 @@ int64_t wishes_interval(const struct keeper *k); /* between two rounds, in secon
 
 /* ---- probing.c: what the probe says ---- */
 MUST_USE int probing_init(struct keeper *k);
+void probing_account(struct keeper *k); /* up to now */
 
 #endif

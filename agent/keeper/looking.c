@@ -21,7 +21,7 @@ static void schedule(struct keeper *k)
 static void write_rows(struct keeper *k)
 {
     struct looking *l = &k->look;
-    if (l->n_rows == 0)
+    if (l->n_rows == 0 || !k->spool)
         return;
     int r = spool_put(k->spool,
                       &(struct spool_facts){.mailboxes = l->rows, .n_mailboxes = l->n_rows});
@@ -58,6 +58,8 @@ static void take_target(struct keeper *k, const struct message_target *t)
     struct looking *l = &k->look;
     if (l->n_targets < KEEPER_TARGETS)
         l->targets[l->n_targets++] = *t;
+    else
+        log_event(k->log, LOG_LEVEL_WARNING, "targets-cut", "held=%d", KEEPER_TARGETS);
 }
 
 static void hear_look(void *arg, const struct message *m)
@@ -71,9 +73,7 @@ static void hear_look(void *arg, const struct message *m)
     } else if (m->kind == MESSAGE_TARGET) {
         take_target(k, &m->as.target);
     } else if (m->kind == MESSAGE_GAP) {
-        keeper_gap(k, m->as.gap.what,
-                   (struct span){keeper_moment(k, m->as.gap.first_s),
-                                 keeper_moment(k, m->as.gap.last_s)},
+        keeper_gap(k, m->as.gap.what, keeper_span(k, m->as.gap.first_s, m->as.gap.last_s),
                    m->as.gap.lost);
     } else if (m->kind == MESSAGE_END) {
         uint8_t before = l->end.troubles;
@@ -170,12 +170,32 @@ static void judge_count(struct keeper *k)
     l->last_counted = l->at;
 }
 
+static bool is_target(const struct looking *l, const struct message_target *t)
+{
+    for (size_t i = 0; i < l->n_targets; i++)
+        if (l->targets[i].port == t->port && l->targets[i].is_collector == t->is_collector &&
+            addr_compare(&l->targets[i].address, &t->address) == 0)
+            return true;
+    return false;
+}
+
+static void keep_known_targets(struct looking *l)
+{
+    for (size_t i = 0; i < l->n_known && l->n_targets < KEEPER_TARGETS; i++)
+        if (!is_target(l, &l->known[i]))
+            l->targets[l->n_targets++] = l->known[i];
+}
+
 /* Where names could not be looked up, those that were found before still hold. */
 static void judge_targets(struct keeper *k)
 {
     struct looking *l = &k->look;
-    if (!l->has_end || (l->end.troubles & MESSAGE_TROUBLE_NAMES && l->n_targets == 0))
+    if (!l->has_end)
         return;
+    if (l->end.troubles & MESSAGE_TROUBLE_NAMES)
+        keep_known_targets(l);
+    memcpy(l->known, l->targets, l->n_targets * sizeof *l->targets);
+    l->n_known = l->n_targets;
     int r = sensor_set_targets(k->sensor, l->targets, l->n_targets);
     if (r < 0)
         log_event(k->log, LOG_LEVEL_WARNING, "targets-lost", "why=\"%s\"", strerror(-r));
@@ -210,6 +230,7 @@ static void look_ended(void *arg, const char *why)
     judge_count(k);
     judge_targets(k);
     note_troubles(k, why);
+    probing_account(k);
     l->last_try = l->at;
     l->n_found = 0;
     keeper_save(k);

@@ -129,10 +129,12 @@ static wall_t credited_from(const struct presence *p, const struct presence_lice
 {
     /* A file that did not change all the while was there all the while; one that did may have
      * been away, but not for longer than looks are apart. */
-    if (was_known(p, l->license) && at.s - p->looked.s <= 45 * 60)
-        return p->looked;
     wall_t since = {l->since.s - PRESENCE_ACTIVATION.s};
-    return wall_min(wall_max(since, p->looked), at);
+    if (was_known(p, l->license))
+        return at.s - p->looked.s <= 45 * 60 ? p->looked
+                                             : wall_min(wall_max(since, p->looked), at);
+    /* A look that its connection brought about may have come before the file. */
+    return wall_min(l->since.s >= p->looked.s ? since : p->looked, at);
 }
 
 static int credit_place(const struct place *place, license_t license, struct span window,
@@ -202,7 +204,7 @@ int presence_look(struct presence *p, const struct presence_license *v, size_t n
     for (size_t i = 0; r == 0 && i < n; i++)
         r = credit_license(p, &v[i], at, sink);
     int kept = remember(p, v, n, at);
-    forget_until(p, at);
+    forget_until(p, (wall_t){at.s - PRESENCE_ACTIVATION.s});
     return r < 0 ? r : kept;
 }
 

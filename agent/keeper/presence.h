@@ -13,7 +13,8 @@
 
 struct presence;
 
-/* A key is written just after the connection that fetched it. */
+/* A key is written just after the connection that fetched it; so long what was seen is
+ * remembered for it, also over a look in between. */
 #define PRESENCE_ACTIVATION ((dur_t){120})
 
 /* `lab` is borrowed: networks that are public, too. 0 or -ENOMEM. */

@@ -16,19 +16,35 @@ static void look_early(struct keeper *k)
     if (now_s - k->early_look_s < EARLY_LOOK_S)
         return;
     k->early_look_s = now_s;
-    looking_start(k, false);
+    looking_start(k, true);
+}
+
+/* What was to be seen and could not be, up to `at`, is a gap: said now and then, so that it is
+ * known even if nobody comes back. */
+static void account(struct keeper *k, wall_t at)
+{
+    enum { CONNECTIONS = 1 << SOURCE_NAT };
+    unsigned seen = k->state.has_probe ? k->state.sources : 0;
+    unsigned missing = k->options.observe & ~seen;
+    struct span since = {k->accounted, at};
+    if (at.s <= k->accounted.s)
+        return;
+    if (missing & ~(unsigned)CONNECTIONS)
+        keeper_gap(k, GAP_CAPTURE, since, 0);
+    if (missing & CONNECTIONS)
+        keeper_gap(k, GAP_CONNTRACK, since, 0);
+    k->accounted = at;
+}
+
+void probing_account(struct keeper *k)
+{
+    account(k, keeper_now(k));
 }
 
 static void take_hello(struct keeper *k, const struct message_hello *h)
 {
-    wall_t now = keeper_now(k);
-    if (k->blind_since.s != 0) {
-        keeper_gap(k, GAP_CAPTURE, (struct span){k->blind_since, now}, 0);
-        if (k->options.observe & (1U << SOURCE_NAT))
-            keeper_gap(k, GAP_CONNTRACK, (struct span){k->blind_since, now}, 0);
-    }
-    k->blind_since = (wall_t){0};
-    k->has_sensed = true;
+    account(k, keeper_now(k));
+    k->is_blind = false;
     k->state.has_probe = true;
     k->state.sources = h->sources;
     (void)snprintf(k->state.probe_why, sizeof k->state.probe_why, "%s", h->why);
@@ -39,7 +55,7 @@ static void take_hello(struct keeper *k, const struct message_hello *h)
 
 static void take_seen(struct keeper *k, const struct message_seen *s)
 {
-    struct span seen = {keeper_moment(k, s->first_s), keeper_moment(k, s->last_s)};
+    struct span seen = keeper_span(k, s->first_s, s->last_s);
     if (presence_seen(k->presence, s->source, &s->address, seen) < 0) {
         keeper_gap(k, GAP_CAPTURE, seen, 1);
         return;
@@ -50,7 +66,7 @@ static void take_seen(struct keeper *k, const struct message_seen *s)
 
 static void take_address(struct keeper *k, const struct message_address *a)
 {
-    wall_t at = keeper_moment(k, a->at_s);
+    wall_t at = keeper_span(k, a->at_s, a->at_s).last;
     if (presence_link(k->presence, &a->address, a->is_there, at) < 0)
         keeper_gap(k, GAP_CAPTURE, (struct span){at, at}, 1);
 }
@@ -73,9 +89,7 @@ static void hear_probe(void *arg, const struct message *m)
     case MESSAGE_SEEN: take_seen(k, &m->as.seen); break;
     case MESSAGE_PULSE: take_pulse(k, &m->as.pulse); break;
     case MESSAGE_GAP:
-        keeper_gap(k, m->as.gap.what,
-                   (struct span){keeper_moment(k, m->as.gap.first_s),
-                                 keeper_moment(k, m->as.gap.last_s)},
+        keeper_gap(k, m->as.gap.what, keeper_span(k, m->as.gap.first_s, m->as.gap.last_s),
                    m->as.gap.lost);
         break;
     case MESSAGE_TARGET:
@@ -88,17 +102,18 @@ static void hear_probe(void *arg, const struct message *m)
     }
 }
 
-/* A service of its own goes on seeing, and tells what it held; then hello ends the gap too
- * late, which is on the safe side: a gap excuses, it never charges. */
+/* A service of its own goes on seeing, and tells what it held; then the gap is too long, which
+ * is on the safe side: a gap excuses, it never charges. */
 static void lost_probe(void *arg, const char *why)
 {
     struct keeper *k = arg;
-    if (k->blind_since.s == 0) {
-        k->blind_since = k->has_sensed ? k->probe_heard : keeper_now(k);
-        if (presence_blind(k->presence, k->blind_since) < 0)
-            keeper_gap(k, GAP_CAPTURE, (struct span){k->look.last_good, k->blind_since}, 0);
+    if (!k->is_blind) {
+        account(k, k->probe_heard);
+        if (presence_blind(k->presence, k->probe_heard) < 0)
+            keeper_gap(k, GAP_CAPTURE, (struct span){k->look.last_good, k->probe_heard}, 0);
         log_event(k->log, LOG_LEVEL_WARNING, "probe-lost", "why=\"%s\"", why);
     }
+    k->is_blind = true;
     k->state.has_probe = false;
     (void)snprintf(k->state.probe_why, sizeof k->state.probe_why, "%s", why);
     keeper_note_state(k);
@@ -113,6 +128,6 @@ int probing_init(struct keeper *k)
                                  .message = hear_probe,
                                  .lost = lost_probe,
                                  .arg = k};
-    k->probe_heard = keeper_now(k);
+    k->probe_heard = k->accounted = keeper_now(k);
     return sensor_new(k->loop, &order, &k->sensor);
 }

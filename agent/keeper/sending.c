@@ -147,6 +147,24 @@ static void acknowledged(struct keeper *k)
     next_report(k, false);
 }
 
+/* A licence whose entry is refused is left out until the next look: all else must get through.
+ */
+static bool leave_out_license(struct keeper *k, const char *at)
+{
+    static const char list[] = "/licenses/";
+    int64_t i;
+    if (strncmp(at, list, sizeof list - 1) != 0)
+        return false;
+    const char *number = at + sizeof list - 1;
+    struct text digits = {number, strcspn(number, "/")};
+    if (text_to_int(digits, 0, (int64_t)k->n_licenses - 1, &i) < 0)
+        return false;
+    memmove(k->licenses + i, k->licenses + i + 1,
+            (k->n_licenses - (size_t)i - 1) * sizeof *k->licenses);
+    k->n_licenses--;
+    return true;
+}
+
 static void refused(struct keeper *k)
 {
     struct sending *s = &k->send;
@@ -161,7 +179,8 @@ static void refused(struct keeper *k)
                    REPORT_AT_SIZE, result->at, result->why);
     if (r < 0)
         keeper_failed(k, r, "setting a report aside");
-    if (r < 0 || rows == 0 || ++s->n_refused >= REFUSED_MOST)
+    bool is_less = rows > 0 || leave_out_license(k, result->at);
+    if (r < 0 || !is_less || ++s->n_refused >= REFUSED_MOST)
         end_round(k, false);
     else /* without those rows it still says which licences are here */
         next_report(k, s->is_first);
@@ -256,7 +275,15 @@ static void begin_round(struct keeper *k)
 {
     k->send.n_refused = 0;
     k->send.result = (struct message_result){.outcome = MESSAGE_BROKEN};
-    next_report(k, true);
+    /* One that could not be settled then, for the disk was full: it goes again. */
+    int r = k->spool ? spool_give_back(k->spool) : -EBADF;
+    if (r == 0) {
+        next_report(k, true);
+        return;
+    }
+    if (k->spool)
+        keeper_failed(k, r, "taking a report back");
+    end_round(k, false);
 }
 
 /* ---- Renewal --------------------------------------------------------------------------- */

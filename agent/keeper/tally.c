@@ -30,6 +30,13 @@ static bool join(struct span *into, struct span add, dur_t gap)
     return true;
 }
 
+/* What a report can say at most (fairuse-report(5)). */
+static int64_t add_lost(int64_t a, int64_t b)
+{
+    static const int64_t most = INT64_C(1) << 53;
+    return a > most - b ? most : a + b;
+}
+
 /* The oldest two of a kind become one that covers what lay between them, too: of a time so far
  * back and so full of gaps nothing can be claimed. */
 static void squeeze_gaps(struct tally *t, enum gap_kind what)
@@ -45,8 +52,9 @@ static void squeeze_gaps(struct tally *t, enum gap_kind what)
         }
         oldest->seen.first = wall_min(oldest->seen.first, g->seen.first);
         oldest->seen.last = wall_max(oldest->seen.last, g->seen.last);
-        oldest->lost += g->lost;
-        *g = t->gaps[--t->n_gaps];
+        oldest->lost = add_lost(oldest->lost, g->lost);
+        memmove(g, g + 1, (size_t)(t->gaps + t->n_gaps - (g + 1)) * sizeof *g);
+        t->n_gaps--;
         return;
     }
 }
@@ -55,7 +63,7 @@ void tally_gap(struct tally *t, const struct report_gap *g)
 {
     for (size_t i = 0; i < t->n_gaps; i++)
         if (t->gaps[i].what == g->what && join(&t->gaps[i].seen, g->seen, (dur_t){0})) {
-            t->gaps[i].lost += g->lost;
+            t->gaps[i].lost = add_lost(t->gaps[i].lost, g->lost);
             return;
         }
     if (t->n_gaps == CAP_REPORT_GAPS)

@@ -17,7 +17,7 @@
 #include "sandbox/sandbox.h"
 
 enum {
-    ALARM_S = 120, /* a look that takes longer hangs: its end without an END says enough */
+    ALARM_S = 175, /* a look that takes longer hangs: its end without an END says enough */
     HOSTS_DEADLINE_MS = 30000,
     OUT_BYTES = 1 << 16,    /* after which it is given on */
     COLLECTOR_BYTES = 4096, /* of the state folder's file */

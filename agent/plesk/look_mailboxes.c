@@ -15,9 +15,13 @@ static bool count(struct look *l, struct counts *ret)
     const struct options *o = l->options;
     struct diag why = {""};
     struct diag folders = {""};
-    if (psa_count(o, ret, &why) == 0)
+    int r = psa_count(o, ret, &why);
+    if (r == 0)
         return true;
-    if (o->maildirs[0] == '\0') {
+    /* Folders outlive mailboxes: they stand in where there is no database to ask, not for one
+     * that is slow for a moment. */
+    bool is_away = r == -ENOENT || r == -EACCES || r == -ECONNREFUSED;
+    if (o->maildirs[0] == '\0' || !is_away) {
         look_trouble(l, MESSAGE_TROUBLE_MAILBOXES, why.text);
         return false;
     }

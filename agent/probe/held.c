@@ -93,7 +93,12 @@ int held_add(struct held *h, const struct addr *a, enum source source, int64_t a
         h->n_seen++;
         h->seen[i] = (struct held_seen){.address = *a, .source = source, .said_s = HELD_NEVER};
     }
-    join(&h->seen[i].waiting, &one);
+    struct held_run *waiting = &h->seen[i].waiting;
+    /* So far apart they are not one stretch. Nobody has listened for longer than that: the next
+     * keeper has a gap over it, and hears the newer one. */
+    if (waiting->count > 0 && at_s - waiting->last_s > HELD_APART_S)
+        *waiting = (struct held_run){.count = 0};
+    join(waiting, &one);
     return 0;
 }
 

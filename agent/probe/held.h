@@ -11,8 +11,9 @@
 enum {
     HELD_JOIN_S = 60, /* between two sightings of one address and source; the first one goes
                          at once. Gaps as near to each other become one. */
-    HELD_GAPS_S = 5,  /* between two times that gaps are said, for one trouble shows in several
-                         ways; when it lasts, HELD_JOIN_S */
+    HELD_APART_S = 45 * 60, /* beyond it two moments are not one stretch (SPEC 3) */
+    HELD_GAPS_S = 5, /* between two times that gaps are said, for one trouble shows in several
+                        ways; when it lasts, HELD_JOIN_S */
     HELD_GAPS_MAX = 32, /* beyond it the oldest two of a kind become one */
 };
 

@@ -22,7 +22,10 @@ int own_came(struct own *o, const struct addr *a, int64_t at_s)
 {
     struct own_address *x = find(o, a);
     if (x) {
-        /* It went and came back before anybody was told: it was there all the time. */
+        /* It went and came back before anybody was told: it was there all the time, unless that
+         * is longer than what the collector makes one of. */
+        if (!x->is_there && at_s - x->gone_s > OWN_APART_S)
+            x->there_s = at_s;
         x->is_there = true;
         return 0;
     }

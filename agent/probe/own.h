@@ -8,6 +8,7 @@
 #include "message/message.h"
 
 /* Twice what may be own at one time (sight.h): there, or gone and not told yet. */
+#define OWN_APART_S (45 * 60) /* SPEC 3: stretches further apart are not one */
 #define OWN_MAX 2048
 
 struct own_address {

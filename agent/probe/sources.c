@@ -127,12 +127,6 @@ static void read_flows(struct probe *p)
     p->tracked_s = clock_boot();
 }
 
-static void track_ready(struct watch *w, uint32_t events)
-{
-    (void)events;
-    read_flows(LOOP_OWNER(w, struct probe, track_watch));
-}
-
 /* ---- Addresses -------------------------------------------------------------------------- */
 
 static void hear_address(void *arg, const struct link_change *c)
@@ -164,6 +158,14 @@ static void links_ready(struct watch *w, uint32_t events)
 {
     (void)events;
     read_links(LOOP_OWNER(w, struct probe, links_watch));
+}
+
+static void track_ready(struct watch *w, uint32_t events)
+{
+    (void)events;
+    struct probe *p = LOOP_OWNER(w, struct probe, track_watch);
+    read_links(p); /* an address may be new, and this its first connection */
+    read_flows(p);
 }
 
 /* An address may be new, and these its first packets. */

@@ -123,6 +123,28 @@ Test(presence, a_new_key_counts_from_when_its_file_came)
                      "PLSK.00000001 8.8.4.4 keyserver 495 495\n");
 }
 
+/* The connection at 495 brings a look about, at 496, before the key is written at 500. */
+Test(presence, a_connection_is_remembered_for_the_key_that_it_fetches)
+{
+    AUTO(presence) struct presence *p = new_presence();
+    (void)look(p, NULL, long_ago, 100);
+    seen(p, SOURCE_KEYSERVER, "8.8.8.8", 495, 495);
+    cr_assert_str_eq(look(p, NULL, long_ago, 496).text, "");
+    cr_assert_str_eq(look(p, "PLSK.00000001", (wall_t){T0 + 500}, 900).text,
+                     "PLSK.00000001 8.8.8.8 keyserver 495 495\n");
+    cr_assert_str_eq(look(p, "PLSK.00000001", (wall_t){T0 + 500}, 1800).text, "", "once");
+}
+
+/* Moved in from another file system with its old times: since the look that did not find it. */
+Test(presence, a_key_is_not_credited_before_a_look_that_did_not_find_it)
+{
+    AUTO(presence) struct presence *p = new_presence();
+    link_up(p, "8.8.8.8", true, 0);
+    (void)look(p, NULL, long_ago, 900);
+    cr_assert_str_eq(look(p, "PLSK.00000001", (wall_t){T0 + 850}, 1800).text,
+                     "PLSK.00000001 8.8.8.8 interface 900 1800\n");
+}
+
 Test(presence, a_key_that_went_away_is_not_credited_after_the_look_that_found_it)
 {
     AUTO(presence) struct presence *p = new_presence();

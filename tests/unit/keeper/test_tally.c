@@ -88,6 +88,14 @@ Test(tally, gaps_beyond_their_cap_become_fewer_and_wider)
     cr_assert_eq(lost, 3 * CAP_REPORT_GAPS, "none of them is forgotten");
 }
 
+Test(tally, what_was_lost_is_at_most_what_a_report_can_say)
+{
+    AUTO(tally) struct tally t = {.n_gaps = 0};
+    add_gap(&t, GAP_CAPTURE, 0, 10, INT64_C(1) << 53);
+    add_gap(&t, GAP_CAPTURE, 10, 20, INT64_C(1) << 53);
+    cr_assert_eq(t.gaps[0].lost, INT64_C(1) << 53);
+}
+
 Test(tally, cleared_it_is_empty)
 {
     struct tally t = {.n_gaps = 0};
