@@ -82,9 +82,8 @@ Test(request, a_wiped_key_is_gone)
 
 Test(request, what_is_no_key_makes_no_request)
 {
-    static const char *const bad[] = {"", "nonsense",
-                                      "-----BEGIN PRIVATE KEY-----\nAAAA\n"
-                                      "-----END PRIVATE KEY-----\n"};
+    static const char *const bad[] = {
+        "", "nonsense", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"};
     AUTO(buf) struct buf csr = BUF_INIT(X509_PEM_CAP);
     for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
         struct diag d = {""};
