@@ -162,6 +162,26 @@ static bool level_since(const struct level *l, struct span window, wall_t *ret)
     return false;
 }
 
+/* The last moment in the window with a level of at least 1. */
+static bool level_last(const struct level *l, struct span window, wall_t *ret)
+{
+    for (size_t i = l->n; i-- > 0;) {
+        const struct level_step *s = &l->v[i];
+        wall_t until = level_until(l, i, window);
+        if (until.s < window.first.s)
+            return false;
+        if (s->after >= 1 && s->at.s < window.last.s) {
+            *ret = wall_min(until, window.last);
+            return true;
+        }
+        if (s->on >= 1 && s->at.s >= window.first.s && s->at.s <= window.last.s) {
+            *ret = s->at;
+            return true;
+        }
+    }
+    return false;
+}
+
 static void held_total(const struct held *v, size_t n, struct level_answer *ret)
 {
     for (size_t i = 0; i < n; i++) {
@@ -192,6 +212,7 @@ int level_judge(const struct level *l, const struct level_terms *t, struct level
     }
     if (a.state != STATE_CLEAR)
         a.has_since = level_since(l, t->window, &a.since);
+    a.has_last = t->window.last.s == t->end.s && level_last(l, t->window, &a.last);
     if (a.state == STATE_POTENTIAL && t->window.last.s == t->end.s &&
         level_value(l, t->end) >= 1) {
         int64_t missing = t->grace.s - a.in_window.s;

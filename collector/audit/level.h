@@ -46,6 +46,9 @@ struct level_answer {
     bool has_since, has_confirms;
     wall_t since, confirms_at;
     dur_t in_window, in_v; /* how long the level was at least 1 */
+    /* The last moment in the window with a level of at least 1; where the entry reaches E. */
+    bool has_last;
+    wall_t last;
 };
 
 /* sustained(f, grace), else seen(f), else CLEAR. 0 or -ENOMEM. */

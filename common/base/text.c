@@ -36,16 +36,15 @@ static size_t utf8_length(uint8_t first, uint32_t *ret_bits, uint32_t *ret_least
     return 0;
 }
 
-/* The code point at the start of n > 0 bytes and its length in bytes; 0 where there is none. */
-static size_t utf8_next(const char *p, size_t n, uint32_t *ret)
+size_t text_next(struct text t, uint32_t *ret)
 {
     uint32_t code;
     uint32_t least;
-    size_t length = utf8_length((uint8_t)p[0], &code, &least);
-    if (length == 0 || length > n)
+    size_t length = t.n > 0 ? utf8_length((uint8_t)t.p[0], &code, &least) : 0;
+    if (length == 0 || length > t.n)
         return 0;
     for (size_t i = 1; i < length; i++) {
-        uint8_t byte = (uint8_t)p[i];
+        uint8_t byte = (uint8_t)t.p[i];
         if ((byte & 0xc0) != 0x80)
             return 0;
         code = (code << 6) | (byte & 0x3f);
@@ -60,20 +59,19 @@ bool text_is_utf8(struct text t)
 {
     uint32_t code;
     for (size_t at = 0, length; at < t.n; at += length) {
-        length = utf8_next(t.p + at, t.n - at, &code);
+        length = text_next((struct text){t.p + at, t.n - at}, &code);
         if (length == 0)
             return false;
     }
     return true;
 }
 
-static bool code_is_control(uint32_t code)
+bool text_code_is_control(uint32_t code)
 {
     return code < 0x20 || (code >= 0x7f && code < 0xa0);
 }
 
-/* Unicode's White_Space, less the control characters. */
-static bool code_is_space(uint32_t code)
+bool text_code_is_space(uint32_t code)
 {
     return code == 0x20 || code == 0xa0 || code == 0x1680 ||
            (code >= 0x2000 && code <= 0x200a) || code == 0x2028 || code == 0x2029 ||
@@ -86,13 +84,13 @@ bool text_is_label(struct text t, size_t cap)
         return false;
     uint32_t code = 0;
     for (size_t at = 0, length; at < t.n; at += length) {
-        length = utf8_next(t.p + at, t.n - at, &code);
-        if (length == 0 || code_is_control(code))
+        length = text_next((struct text){t.p + at, t.n - at}, &code);
+        if (length == 0 || text_code_is_control(code))
             return false;
-        if (at == 0 && code_is_space(code))
+        if (at == 0 && text_code_is_space(code))
             return false;
     }
-    return !code_is_space(code);
+    return !text_code_is_space(code);
 }
 
 /* Digits without a needless zero in front. */
@@ -152,11 +150,7 @@ int text_from_hex(struct text t, uint8_t *ret, size_t n)
     return 0;
 }
 
-/*
- * Characters that show nothing themselves but change how what is around them is shown, or hide
- * in it: zero-width and bidirectional marks, line separators, annotations, tags.
- */
-static bool code_is_invisible(uint32_t code)
+bool text_code_is_invisible(uint32_t code)
 {
     static const struct {
         uint32_t first, last;
@@ -194,9 +188,9 @@ const char *text_quote(struct text t, char out[static TEXT_QUOTE_SIZE])
     size_t at = 0;
     while (at < t.n) {
         uint32_t code = 0;
-        size_t length = utf8_next(t.p + at, t.n - at, &code);
-        bool is_plain = length > 0 && !code_is_control(code) && !code_is_invisible(code) &&
-                        code != '"' && code != '\\';
+        size_t length = text_next((struct text){t.p + at, t.n - at}, &code);
+        bool is_plain = length > 0 && !text_code_is_control(code) &&
+                        !text_code_is_invisible(code) && code != '"' && code != '\\';
         if (length == 0)
             length = 1;
         if (at + length > CAP_QUOTE)

@@ -19,6 +19,22 @@ bool text_is(struct text t, const char *s);
 bool text_is_utf8(struct text t);
 
 /*
+ * The first character of UTF-8 bytes: its length in bytes, with its code point; 0 where there
+ * is none: no bytes, or not well-formed ones (*ret is then as it was).
+ */
+size_t text_next(struct text t, uint32_t *ret);
+
+/* C0, DEL, C1. */
+bool text_code_is_control(uint32_t code);
+/* Unicode's White_Space, less the control characters. */
+bool text_code_is_space(uint32_t code);
+/*
+ * Characters that show nothing themselves but change how what is around them is shown, or hide
+ * in it: zero-width and bidirectional marks, line separators, annotations, tags.
+ */
+bool text_code_is_invisible(uint32_t code);
+
+/*
  * Fit for a name or an id: UTF-8, 1 to `cap` bytes, no control character (C0, DEL, C1), no
  * white space at its ends.
  */

@@ -129,6 +129,41 @@ Test(level, is_judged_as_worked_out_by_hand)
     }
 }
 
+/* The last moment of at least 1 within the window, [0, 100]; only of an entry that reaches E.
+ */
+Test(level, knows_its_last_moment)
+{
+    static const struct {
+        struct level_step steps[3];
+        size_t n;
+        int64_t last; /* -1 = none */
+        const char *why;
+    } moments[] = {
+        {{{{40}, 1, 1}, {{60}, 1, 0}}, 2, 60, "the end of a stretch"},
+        {{{{40}, 1, 1}}, 1, 100, "it goes on"},
+        {{{{40}, 1, 1}, {{60}, 1, 0}, {{70}, 2, 0}}, 3, 70, "a touch after it"},
+        {{{{40}, 1, 1}, {{60}, 1, 0}, {{110}, 2, 0}},
+         3,
+         60,
+         "what is after E is not looked at"},
+        {{{{-90}, 1, 1}, {{-60}, 1, 0}}, 2, -1, "before the window"},
+        {{{{100}, 1, 0}}, 1, 100, "E itself"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(moments); i++) {
+        AUTO(level) struct level l = {0};
+        struct level_answer a;
+        for (size_t k = 0; k < moments[i].n; k++)
+            cr_assert_eq(level_add(&l, moments[i].steps[k]), 0);
+        cr_assert_eq(level_judge(&l, &terms, &a), 0);
+        cr_assert_eq(a.has_last ? a.last.s : -1, moments[i].last, "%s: %lld", moments[i].why,
+                     (long long)a.last.s);
+        struct level_terms ended = terms;
+        ended.end.s++;
+        cr_assert_eq(level_judge(&l, &ended, &a), 0);
+        cr_assert_not(a.has_last, "an entry that has ended: %s", moments[i].why);
+    }
+}
+
 Test(level, knows_its_value_at_a_moment_and_after_it)
 {
     AUTO(level) struct level l = {0};

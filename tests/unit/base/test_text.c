@@ -252,3 +252,29 @@ Test(text, quoting_any_bytes_gives_a_bounded_line_of_utf8)
         cr_assert(text_is_label(quoted, TEXT_QUOTE_SIZE));
     }
 }
+
+static const struct {
+    struct text text;
+    size_t length;
+    uint32_t code;
+    const char *why;
+} firsts[] = {
+    {T(""), 0, 0, "nothing"},
+    {T("ab"), 1, 'a', "one of two"},
+    {T("\0"), 1, 0, "NUL"},
+    {T("\xc3\xa9x"), 2, 0xe9, "two bytes"},
+    {T("\xe2\x82\xac"), 3, 0x20ac, "three"},
+    {T("\xf0\x9f\x98\x80"), 4, 0x1f600, "four"},
+    {T("\xc3"), 0, 0, "cut"},
+    {T("\xed\xa0\x80"), 0, 0, "a surrogate"},
+    {T("\x80x"), 0, 0, "a continuation"},
+};
+
+Test(text, the_first_character_is_told_with_its_length)
+{
+    for (size_t i = 0; i < ARRAY_LEN(firsts); i++) {
+        uint32_t code = 0;
+        cr_expect_eq(text_next(firsts[i].text, &code), firsts[i].length, "%s", firsts[i].why);
+        cr_expect_eq(code, firsts[i].code, "%s", firsts[i].why);
+    }
+}
