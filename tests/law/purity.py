@@ -11,7 +11,8 @@ import tempfile
 
 import law
 
-PURE = ["base", "domain", "json", "wire", "http", "audit", "ledger", "message", "packet"]
+PURE = ["base", "domain", "json", "wire", "http", "audit", "ledger", "bulletin", "message",
+        "packet"]
 WRITABLE = re.compile(r"^\.(data(?!\.rel\.ro)|bss|tdata|tbss)")
 
 
