@@ -13,7 +13,7 @@
 #include "store/store_ops.h"
 
 #define LITE_APPLICATION_ID 0x46725573 /* "FrUs", at offset 68 of the file */
-#define LITE_SCHEMA 2                  /* the newest schema that this program knows */
+#define LITE_SCHEMA 3                  /* the newest schema that this program knows */
 
 /* The statements that a connection keeps prepared; each stands beside its use as a `query`. */
 enum query_slot {
@@ -69,6 +69,22 @@ enum query_slot {
     QUERY_STANDING_RAISE,
     QUERY_STANDING_ADD,
     QUERY_STANDING_GENERATION,
+    QUERY_RUN_ADD,
+    QUERY_RUN_PUBLISH,
+    QUERY_EDITION_ADD,
+    QUERY_EDITION_NEWEST,
+    QUERY_EDITION_MODEL,
+    QUERY_SAID_CLEAR,
+    QUERY_SAID_ADD,
+    QUERY_CONFIRMED_CLEAR,
+    QUERY_CONFIRMED_ADD,
+    QUERY_MAIL_PUT,
+    QUERY_MESSAGE_PUT,
+    QUERY_MAIL_DUE,
+    QUERY_MAIL_CLAIM,
+    QUERY_MESSAGE_GET,
+    QUERY_MAIL_SETTLE,
+    QUERY_MAIL_SETTLE_LATE,
     QUERY_ENTRY_ADD,
     QUERY_ENTRY_HEAD,
     QUERY_DECISION_ADD,
@@ -220,6 +236,9 @@ MUST_USE int lite_copy_text(sqlite3_stmt *st, int column, char *ret, size_t size
 bool lite_read_bool(sqlite3_stmt *st, int column, bool *ret);
 /* Copies bytes of exactly that number. -EBADMSG. */
 MUST_USE int lite_copy_bytes(sqlite3_stmt *st, int column, uint8_t *ret, size_t n);
+/* False when it cannot be one. */
+bool lite_read_kind(sqlite3_stmt *st, int column, enum charge_kind *ret);
+bool lite_read_period(sqlite3_stmt *st, int column, period_t *ret);
 /* A moment; NULL reads as `none`, and `none` is written as NULL. */
 wall_t lite_moment(sqlite3_stmt *st, int column, wall_t none);
 struct value lite_moment_value(wall_t t, wall_t none);
@@ -290,7 +309,16 @@ MUST_USE int lite_next_tariff(struct store_scan *scan, void *ret);
 MUST_USE int lite_next_token(struct store_scan *scan, void *ret); /* sqlite_enrol.c */
 MUST_USE int lite_next_event(struct store_scan *scan, void *ret);
 MUST_USE int lite_next_standing(struct store_scan *scan, void *ret); /* sqlite_standing.c */
-MUST_USE int lite_next_entry(struct store_scan *scan, void *ret);    /* sqlite_ledger.c */
+MUST_USE int lite_next_run(struct store_scan *scan, void *ret);      /* sqlite_report.c */
+MUST_USE int lite_next_edition(struct store_scan *scan, void *ret);
+MUST_USE int lite_next_said(struct store_scan *scan, void *ret);
+MUST_USE int lite_next_confirmed(struct store_scan *scan, void *ret);
+/* Of the outbox `o`, as lite_next_mail() and lite_claim_mail() read it. */
+#define LITE_MAIL_COLUMNS                                                                      \
+    "o.id, o.run, o.reader_kind, o.reader, o.sender, o.recipient, o.message_id, o.state,"      \
+    " o.attempts, o.next_try, o.settled, o.last_code, o.may_be_double, o.last_text"
+MUST_USE int lite_next_mail(struct store_scan *scan, void *ret);  /* sqlite_outbox.c */
+MUST_USE int lite_next_entry(struct store_scan *scan, void *ret); /* sqlite_ledger.c */
 MUST_USE int lite_next_balance(struct store_scan *scan, void *ret);
 MUST_USE int lite_next_decision(struct store_scan *scan, void *ret);
 
@@ -313,6 +341,32 @@ MUST_USE int lite_put_event(struct store *s, const struct store_event *e);
 MUST_USE int lite_clear_standings(struct store *s, wall_t as_of);
 MUST_USE int lite_put_standing(struct store *s, const struct store_standing *x);
 MUST_USE int lite_standing_generation(struct store *s, int64_t *ret, wall_t *ret_as_of);
+
+/* sqlite_report.c */
+/* The reader in a column, its kind, and the one behind it. False when it is none. */
+bool lite_read_reader(sqlite3_stmt *st, int column, struct store_reader *ret);
+/* Adds a column's bytes. 0; -ERANGE; -ENOMEM. */
+MUST_USE int lite_add_blob(struct lite_store *s, sqlite3_stmt *st, int column, struct buf *out);
+/* -ENOENT, with its text: there is no such run, or it was published. */
+int lite_no_run(struct lite_store *s, int64_t run);
+MUST_USE int lite_begin_run(struct store *s, const struct store_run *x, int64_t *ret_run);
+MUST_USE int lite_publish_run(struct store *s, int64_t run);
+MUST_USE int lite_put_edition(struct store *s, const struct store_edition *x,
+                              int64_t *ret_serial);
+MUST_USE int lite_next_serial(struct store *s, const struct store_reader *reader,
+                              int64_t *ret_serial, int64_t *ret_last_run);
+MUST_USE int lite_get_model(struct store *s, int64_t run, const struct store_reader *reader,
+                            struct buf *ret_model);
+MUST_USE int lite_clear_said(struct store *s, const struct store_reader *reader);
+MUST_USE int lite_put_said(struct store *s, const struct store_said *x);
+MUST_USE int lite_clear_confirmed(struct store *s, period_t period);
+MUST_USE int lite_put_confirmed(struct store *s, const struct store_confirmed *x);
+
+/* sqlite_outbox.c */
+MUST_USE int lite_put_mail(struct store *s, const struct store_mail *m);
+MUST_USE int lite_claim_mail(struct store *s, const struct store_claim *c,
+                             struct store_mail *ret, struct buf *ret_message);
+MUST_USE int lite_settle_mail(struct store *s, const struct store_mail *m);
 
 /* sqlite_ledger.c */
 MUST_USE int lite_append_entry(struct store *s, const struct store_entry *e);

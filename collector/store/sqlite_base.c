@@ -135,6 +135,24 @@ bool lite_read_bool(sqlite3_stmt *st, int column, bool *ret)
     return v == 0 || v == 1;
 }
 
+bool lite_read_kind(sqlite3_stmt *st, int column, enum charge_kind *ret)
+{
+    int64_t v = sqlite3_column_int64(st, column);
+    if (v < 0 || v >= CHARGE_KIND_COUNT)
+        return false;
+    *ret = (enum charge_kind)v;
+    return true;
+}
+
+bool lite_read_period(sqlite3_stmt *st, int column, period_t *ret)
+{
+    int64_t v = sqlite3_column_int64(st, column);
+    if (v < 0 || v > INT32_MAX)
+        return false;
+    ret->month = (int32_t)v;
+    return true;
+}
+
 wall_t lite_moment(sqlite3_stmt *st, int column, wall_t none)
 {
     if (sqlite3_column_type(st, column) == SQLITE_NULL)

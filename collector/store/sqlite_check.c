@@ -70,6 +70,10 @@ static int add_functions(struct lite_store *s)
 static_assert(CAP_REPORT_COUNT == 10000000, "the number in the query");
 /* NULL passes: the columns of which that would be a defect refuse it. */
 #define NOT_NAME(column) "length(CAST(a." column " AS BLOB)) NOT BETWEEN 1 AND 64"
+#define NOT_READER "a.reader_kind NOT BETWEEN 0 AND 2 OR a.reader = ''"
+#define NOT_PERIOD "a.period NOT BETWEEN 0 AND 2147483647"
+static_assert(READER_OPERATOR == 2 && MAIL_STATE_DEAD == 2 && LANGUAGE_NL == 1,
+              "the numbers in the queries");
 #define NO_RESELLER(table, what)                                                               \
     "SELECT '" what " ' || a." what " || ': its reseller ' || a.reseller || ' is unknown'"     \
     " FROM " table " a WHERE NOT EXISTS(SELECT 1 FROM reseller r WHERE r.id = a.reseller)"
@@ -182,6 +186,28 @@ static const char *const queries[] = {
     " WHERE generation < 1 AND EXISTS(SELECT 1 FROM standing)",
     "SELECT 'the number of the last publication is missing'"
     " WHERE NOT EXISTS(SELECT 1 FROM published)",
+    "SELECT 'night ' || run || ': not well-formed' FROM report_run WHERE run < 1"
+    " OR is_failed NOT IN (0, 1) OR is_published NOT IN (0, 1) OR substr(about, 1, 1) <> '{'",
+    "SELECT 'night ' || run || ': it is not the only one that is being written' FROM report_run"
+    " WHERE is_published = 0 AND run <> (SELECT max(run) FROM report_run)",
+    "SELECT 'report to ' || a.reader || ', number ' || a.serial || ': not well-formed'"
+    " FROM edition a WHERE " NOT_READER " OR a.language NOT IN (0, 1) OR a.serial < 1",
+    "SELECT 'reports to ' || reader || ': a number is missing' FROM edition"
+    " GROUP BY reader_kind, reader HAVING max(serial) <> count(*)",
+    "SELECT 'mail ' || a.id || ': not well-formed' FROM outbox a WHERE " NOT_READER
+    " OR a.id < 1 OR a.state NOT BETWEEN 0 AND 2 OR a.attempts < 0"
+    " OR a.may_be_double NOT IN (0, 1) OR (a.state = 0) <> (a.settled IS NULL)",
+    "SELECT 'mail ' || a.id || ' waits, and its text is missing' FROM outbox a"
+    " WHERE a.state = 0 AND NOT EXISTS(SELECT 1 FROM outbox_message m WHERE m.mail = a.id)",
+    "SELECT 'mail ' || a.id || ' was settled, and its night was never published' FROM outbox a"
+    " JOIN report_run r ON r.run = a.run WHERE a.state <> 0 AND r.is_published = 0",
+    "SELECT 'what ' || a.reader || ' was told of ' || a.subject || ': not well-formed'"
+    " FROM said a WHERE " NOT_READER " OR a.kind NOT BETWEEN 0 AND 255"
+    " OR a.state NOT BETWEEN 0 AND 255 OR a.goes_on NOT IN (0, 1)"
+    " OR a.is_reminded NOT IN (0, 1) OR " NOT_PERIOD,
+    "SELECT 'confirmed key of ' || a.reseller || ', ' || a.subject || ': not well-formed'"
+    " FROM confirmed a WHERE a.kind NOT BETWEEN 0 AND 2 OR a.is_trial NOT IN (0, 1)"
+    " OR " NOT_NAME("reseller") " OR " NOT_PERIOD,
     HOLE("entry"),
     HOLE("decision"),
     "SELECT 'ledger: entry ' || sequence || ' is not well-formed' FROM entry"

@@ -144,6 +144,11 @@ int lite_put_row(struct store *store, enum row_kind kind, const void *row)
     case ROW_TOKEN:
     case ROW_EVENT:
     case ROW_STANDING:
+    case ROW_RUN:
+    case ROW_EDITION:
+    case ROW_OUTBOX:
+    case ROW_SAID:
+    case ROW_CONFIRMED:
     case ROW_ENTRY:
     case ROW_BALANCE:
     case ROW_DECISION: break;

@@ -60,24 +60,6 @@ static const char *text_at(sqlite3_stmt *st, int column)
     return (const char *)sqlite3_column_text(st, column);
 }
 
-static bool read_kind(sqlite3_stmt *st, int column, enum charge_kind *ret)
-{
-    int64_t v = sqlite3_column_int64(st, column);
-    if (v < 0 || v >= CHARGE_KIND_COUNT)
-        return false;
-    *ret = (enum charge_kind)v;
-    return true;
-}
-
-static bool read_period(sqlite3_stmt *st, int column, period_t *ret)
-{
-    int64_t v = sqlite3_column_int64(st, column);
-    if (v < 0 || v > INT32_MAX)
-        return false;
-    ret->month = (int32_t)v;
-    return true;
-}
-
 int lite_next_entry(struct store_scan *base, void *ret)
 {
     struct lite_scan *scan = (struct lite_scan *)base;
@@ -93,9 +75,9 @@ int lite_next_entry(struct store_scan *base, void *ret)
                             .body = text_at(st, 8),
                             .evidence = text_at(st, 9),
                             .hash = text_at(st, 10)};
-    if (!read_period(st, 1, &x.period) || !read_period(st, 2, &x.booked) ||
-        !read_kind(st, 3, &x.kind) || !x.reseller || !x.subject || !x.currency || !x.body ||
-        !x.evidence || !x.hash)
+    if (!lite_read_period(st, 1, &x.period) || !lite_read_period(st, 2, &x.booked) ||
+        !lite_read_kind(st, 3, &x.kind) || !x.reseller || !x.subject || !x.currency ||
+        !x.body || !x.evidence || !x.hash)
         return lite_damaged(scan->store, "an entry of the ledger");
     *(struct store_entry *)ret = x;
     return 1;
@@ -113,7 +95,7 @@ int lite_next_balance(struct store_scan *base, void *ret)
                               .currency = text_at(st, 4),
                               .amount = {sqlite3_column_int64(st, 5)},
                               .entries = sqlite3_column_int64(st, 6)};
-    if (!read_period(st, 0, &x.period) || !read_kind(st, 1, &x.kind) || !x.reseller ||
+    if (!lite_read_period(st, 0, &x.period) || !lite_read_kind(st, 1, &x.kind) || !x.reseller ||
         !x.subject || !x.currency)
         return lite_damaged(scan->store, "an entry of the ledger");
     *(struct store_balance *)ret = x;
@@ -141,8 +123,8 @@ int lite_next_decision(struct store_scan *base, void *ret)
                                .subject = text_at(st, 5),
                                .body = text_at(st, 6),
                                .hash = text_at(st, 7)};
-    if (!read_decision(st, 1, &x.decision) || !read_period(st, 2, &x.period) ||
-        !read_kind(st, 3, &x.kind) || !x.reseller || !x.subject || !x.body || !x.hash)
+    if (!read_decision(st, 1, &x.decision) || !lite_read_period(st, 2, &x.period) ||
+        !lite_read_kind(st, 3, &x.kind) || !x.reseller || !x.subject || !x.body || !x.hash)
         return lite_damaged(scan->store, "a decision");
     *(struct store_decision *)ret = x;
     return 1;
@@ -194,7 +176,7 @@ int lite_last_closed(struct store *store, period_t *ret)
         return r;
     if (r == 0 || sqlite3_column_type(st, 0) == SQLITE_NULL)
         return diag_set(&store->diag, -ENOENT, "no period was closed yet");
-    return read_period(st, 0, ret) ? 0 : lite_damaged(s, "a closing");
+    return lite_read_period(st, 0, ret) ? 0 : lite_damaged(s, "a closing");
 }
 
 /* ---- Notes --------------------------------------------------------------------------- */

@@ -5,6 +5,8 @@
  * Of enrolment go renewals in the trail, but each server's last (the table itself refuses to
  * lose more), and tokens that let nobody in any more: expired, or used up so long ago that no
  * answer to a use can still be on its way. A revoked token goes as any other.
+ *
+ * Of mails goes what was sent; that it was sent stays.
  */
 #include "store/sqlite_backend.h"
 
@@ -59,6 +61,9 @@ static const char *const deletions[] = {
     "DELETE FROM event WHERE at < ?1 AND what = 'renewed'"
     " AND EXISTS(SELECT 1 FROM event e WHERE e.server = event.server"
     "  AND e.sequence > event.sequence AND e.what = 'renewed')",
+    /* From the messages that are still there: of mails there are those of years. */
+    "DELETE FROM outbox_message WHERE EXISTS(SELECT 1 FROM outbox o"
+    " WHERE o.id = outbox_message.mail AND o.state <> 0 AND o.settled < ?1)",
     "DELETE FROM token_use WHERE token IN (" DEAD_TOKENS ")",
     "DELETE FROM token WHERE id IN (" DEAD_TOKENS ")",
 };

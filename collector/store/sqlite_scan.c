@@ -14,7 +14,15 @@ static int next_fork(struct store_scan *base, void *ret);
 static int next_server(struct store_scan *base, void *ret);
 static int next_license_seen(struct store_scan *base, void *ret);
 
-enum scan_by { BY_NOTHING, BY_LICENSES, BY_FIRST_LICENSE, BY_DOMAINS, BY_NUMBER, BY_NAME };
+enum scan_by {
+    BY_NOTHING,
+    BY_LICENSES,
+    BY_FIRST_LICENSE,
+    BY_DOMAINS,
+    BY_NUMBER,
+    BY_NAME,
+    BY_NUMBER_AND_NAME,
+};
 
 struct scan_kind_of {
     enum row_kind row;
@@ -26,6 +34,7 @@ struct scan_kind_of {
 #define IN_LICENSES " WHERE license BETWEEN ?1 AND ?2"
 #define IN_DOMAINS " WHERE domain BETWEEN ?1 AND ?2"
 #define EVENT "SELECT sequence, at, what, who, server, reseller, details FROM event"
+#define OF_PUBLISHED " CROSS JOIN report_run r ON r.run = o.run AND r.is_published = 1"
 #define ENTRY                                                                                  \
     "SELECT sequence, period, booked, kind, reseller, subject, currency, amount, body,"        \
     " evidence, hash FROM entry"
@@ -47,6 +56,9 @@ static const struct scan_kind_of kinds[SCAN_KIND_COUNT] = {
     [SCAN_GAPS] = {ROW_GAP, BY_NUMBER, next_gap,
                    "SELECT machine, what, first, last, lost FROM gap WHERE machine = ?1"
                    " ORDER BY what, first"},
+    [SCAN_RECENT_GAPS] = {ROW_GAP, BY_NUMBER, next_gap,
+                          "SELECT machine, what, first, last, lost FROM gap WHERE last >= ?1"
+                          " ORDER BY machine, what, first"},
     [SCAN_FORKS] = {ROW_FORK, BY_NOTHING, next_fork,
                     "SELECT f.machine, f.counter, f.at FROM fork f"
                     " JOIN machine m ON m.id = f.machine JOIN server s ON s.id = m.server"
@@ -106,6 +118,29 @@ static const struct scan_kind_of kinds[SCAN_KIND_COUNT] = {
     [SCAN_STANDINGS] = {ROW_STANDING, BY_NOTHING, lite_next_standing,
                         "SELECT license, reseller, is_confirmed, kinds, since, confirms_at"
                         " FROM standing ORDER BY license, reseller"},
+    [SCAN_RUNS] = {ROW_RUN, BY_NOTHING, lite_next_run,
+                   "SELECT run, day, made_at, as_of, is_failed, about FROM report_run"
+                   " WHERE is_published = 1 ORDER BY run DESC"},
+    [SCAN_EDITIONS] = {ROW_EDITION, BY_NUMBER, lite_next_edition,
+                       "SELECT e.run, e.reader_kind, e.reader, e.serial, e.language, e.subject"
+                       " FROM edition e JOIN report_run r ON r.run = e.run"
+                       " WHERE e.run = ?1 AND r.is_published = 1"
+                       " ORDER BY e.reader_kind, e.reader"},
+    [SCAN_MAILS] = {ROW_OUTBOX, BY_NOTHING, lite_next_mail,
+                    "SELECT " LITE_MAIL_COLUMNS " FROM outbox o" OF_PUBLISHED " ORDER BY o.id"},
+    [SCAN_WAITING_MAILS] = {ROW_OUTBOX, BY_NOTHING, lite_next_mail,
+                            "SELECT " LITE_MAIL_COLUMNS
+                            " FROM outbox o INDEXED BY outbox_due" OF_PUBLISHED
+                            " WHERE o.state = 0 ORDER BY o.id"},
+    [SCAN_SAID] = {ROW_SAID, BY_NUMBER_AND_NAME, lite_next_said,
+                   "SELECT reader_kind, reader, reseller, kind, subject, period, state,"
+                   " quantity, goes_on, confirms_at, is_reminded FROM said"
+                   " WHERE reader_kind = ?1 AND reader = ?2"
+                   " ORDER BY reseller, kind, subject, period"},
+    [SCAN_CONFIRMED] = {ROW_CONFIRMED, BY_NUMBER_AND_NAME, lite_next_confirmed,
+                        "SELECT reseller, period, kind, subject, is_trial FROM confirmed"
+                        " WHERE period >= ?1 AND reseller = ?2"
+                        " ORDER BY period, kind, subject"},
     [SCAN_ENTRIES] = {ROW_ENTRY, BY_NOTHING, lite_next_entry, ENTRY " ORDER BY sequence"},
     [SCAN_ENTRIES_OF_PERIOD] = {ROW_ENTRY, BY_NUMBER, lite_next_entry,
                                 ENTRY " WHERE period = ?1 ORDER BY sequence"},
@@ -156,6 +191,10 @@ static int bind_args(sqlite3_stmt *st, enum scan_by by, const struct scan_args *
         break;
     case BY_NUMBER: v[n++] = INT(args->number); break;
     case BY_NAME: v[n++] = TEXT(args->name); break;
+    case BY_NUMBER_AND_NAME:
+        v[n++] = INT(args->number);
+        v[n++] = TEXT(args->name);
+        break;
     case BY_NOTHING: break;
     }
     return lite_bind(st, v, n, SQLITE_TRANSIENT);

@@ -258,9 +258,99 @@
     " as_of INTEGER) STRICT;"                                                                  \
     "INSERT INTO published VALUES(1, 0, NULL);"
 
+/*
+ * Nights. A run is seen by nobody before it is published; what a reader was told in a published
+ * one is never changed. A number is never given to a second run: whoever still writes one that
+ * another has swept away must find nothing. A mail's bytes stand apart, so that looking through
+ * mails does not read them.
+ */
+#define STEP_3_REPORT                                                                          \
+    "CREATE TABLE report_run("                                                                 \
+    " run INTEGER PRIMARY KEY AUTOINCREMENT,"                                                  \
+    " day INTEGER NOT NULL,"                                                                   \
+    " made_at INTEGER NOT NULL,"                                                               \
+    " as_of INTEGER NOT NULL,"                                                                 \
+    " is_failed INTEGER NOT NULL,"                                                             \
+    " is_published INTEGER NOT NULL,"                                                          \
+    " about TEXT NOT NULL) STRICT;"                                                            \
+    "CREATE INDEX report_run_unpublished ON report_run(run) WHERE is_published = 0;"           \
+    "CREATE TRIGGER report_run_is_not_changed BEFORE UPDATE ON report_run"                     \
+    " WHEN OLD.is_published"                                                                   \
+    " BEGIN SELECT RAISE(ABORT, 'a night that was published is not changed'); END;"            \
+    "CREATE TRIGGER report_run_is_not_deleted BEFORE DELETE ON report_run"                     \
+    " WHEN OLD.is_published"                                                                   \
+    " BEGIN SELECT RAISE(ABORT, 'a night that was published is not deleted'); END;"            \
+    "CREATE TABLE edition("                                                                    \
+    " run INTEGER NOT NULL REFERENCES report_run(run),"                                        \
+    " reader_kind INTEGER NOT NULL,"                                                           \
+    " reader TEXT NOT NULL,"                                                                   \
+    " serial INTEGER NOT NULL,"                                                                \
+    " language INTEGER NOT NULL,"                                                              \
+    " subject TEXT NOT NULL,"                                                                  \
+    " model BLOB NOT NULL,"                                                                    \
+    " PRIMARY KEY(run, reader_kind, reader)) STRICT;"                                          \
+    "CREATE UNIQUE INDEX edition_serial ON edition(reader_kind, reader, serial);"              \
+    "CREATE TRIGGER edition_comes_before BEFORE INSERT ON edition"                             \
+    " WHEN (SELECT is_published FROM report_run WHERE run = NEW.run)"                          \
+    " BEGIN SELECT RAISE(ABORT, 'its night was published'); END;"                              \
+    "CREATE TRIGGER edition_is_not_changed BEFORE UPDATE ON edition"                           \
+    " BEGIN SELECT RAISE(ABORT, 'what was said is not changed'); END;"                         \
+    "CREATE TRIGGER edition_is_not_deleted BEFORE DELETE ON edition"                           \
+    " WHEN (SELECT is_published FROM report_run WHERE run = OLD.run)"                          \
+    " BEGIN SELECT RAISE(ABORT, 'what was said is not deleted'); END;"
+
+#define STEP_3_OUTBOX                                                                          \
+    "CREATE TABLE outbox("                                                                     \
+    " id INTEGER PRIMARY KEY,"                                                                 \
+    " run INTEGER NOT NULL REFERENCES report_run(run),"                                        \
+    " reader_kind INTEGER NOT NULL,"                                                           \
+    " reader TEXT NOT NULL,"                                                                   \
+    " sender TEXT NOT NULL,"                                                                   \
+    " recipient TEXT NOT NULL,"                                                                \
+    " message_id TEXT NOT NULL UNIQUE,"                                                        \
+    " state INTEGER NOT NULL,"                                                                 \
+    " attempts INTEGER NOT NULL,"                                                              \
+    " next_try INTEGER NOT NULL,"                                                              \
+    " settled INTEGER,"                                                                        \
+    " last_code INTEGER NOT NULL,"                                                             \
+    " may_be_double INTEGER NOT NULL,"                                                         \
+    " last_text TEXT NOT NULL) STRICT;"                                                        \
+    "CREATE INDEX outbox_due ON outbox(next_try, id) WHERE state = 0;"                         \
+    "CREATE INDEX outbox_run ON outbox(run);"                                                  \
+    "CREATE TABLE outbox_message("                                                             \
+    " mail INTEGER PRIMARY KEY REFERENCES outbox(id),"                                         \
+    " message BLOB NOT NULL) STRICT;"
+
+/* What readers were told last, in the order of the next night; and which keys were confirmed.
+ */
+#define STEP_3_SAID                                                                            \
+    "CREATE TABLE said("                                                                       \
+    " reader_kind INTEGER NOT NULL,"                                                           \
+    " reader TEXT NOT NULL,"                                                                   \
+    " reseller TEXT NOT NULL,"                                                                 \
+    " kind INTEGER NOT NULL,"                                                                  \
+    " subject TEXT NOT NULL,"                                                                  \
+    " period INTEGER NOT NULL,"                                                                \
+    " state INTEGER NOT NULL,"                                                                 \
+    " quantity INTEGER NOT NULL,"                                                              \
+    " goes_on INTEGER NOT NULL,"                                                               \
+    " confirms_at INTEGER,"                                                                    \
+    " is_reminded INTEGER NOT NULL,"                                                           \
+    " PRIMARY KEY(reader_kind, reader, reseller, kind, subject, period)) STRICT,"              \
+    " WITHOUT ROWID;"                                                                          \
+    "CREATE TABLE confirmed("                                                                  \
+    " reseller TEXT NOT NULL,"                                                                 \
+    " period INTEGER NOT NULL,"                                                                \
+    " kind INTEGER NOT NULL,"                                                                  \
+    " subject TEXT NOT NULL,"                                                                  \
+    " is_trial INTEGER NOT NULL,"                                                              \
+    " PRIMARY KEY(reseller, period, kind, subject)) STRICT, WITHOUT ROWID;"                    \
+    "CREATE INDEX confirmed_period ON confirmed(period);"
+
 static const char *const steps[] = {
     STEP_1_OBSERVATIONS STEP_1_ESTATE STEP_1_LEDGER "PRAGMA user_version = 1;",
     STEP_2_PEERS STEP_2_DOOR STEP_2_STANDING "PRAGMA user_version = 2;",
+    STEP_3_REPORT STEP_3_OUTBOX STEP_3_SAID "PRAGMA user_version = 3;",
 };
 static_assert(ARRAY_LEN(steps) == LITE_SCHEMA, "a step for each version");
 

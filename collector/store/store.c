@@ -106,18 +106,6 @@ void store_scan_end(struct store_scan *scan)
         scan->end(scan);
 }
 
-/* The row's type is lost in between: a scan of another row is a bug of ours, found here. */
-static int next(struct store_scan *scan, enum row_kind row, void *ret)
-{
-    assert(scan->row == row);
-    return scan->next(scan, ret);
-}
-
-static int scan_all(struct store *s, enum scan_kind kind, struct store_scan **ret)
-{
-    return s->ops->scan(s, kind, &(struct scan_args){0}, ret);
-}
-
 static int scan_licenses(struct store *s, enum scan_kind kind, struct license_range range,
                          struct store_scan **ret)
 {
@@ -130,12 +118,6 @@ static int scan_domains(struct store *s, enum scan_kind kind, struct domain_rang
     return s->ops->scan(s, kind, &(struct scan_args){.domains = range}, ret);
 }
 
-static int scan_number(struct store *s, enum scan_kind kind, int64_t number,
-                       struct store_scan **ret)
-{
-    return s->ops->scan(s, kind, &(struct scan_args){.number = number}, ret);
-}
-
 int store_scan_sightings(struct store *s, struct license_range range, struct store_scan **ret)
 {
     return scan_licenses(s, SCAN_SIGHTINGS, range, ret);
@@ -143,7 +125,7 @@ int store_scan_sightings(struct store *s, struct license_range range, struct sto
 
 int store_next_sighting(struct store_scan *scan, struct store_sighting *ret)
 {
-    return next(scan, ROW_SIGHTING, ret);
+    return ops_next(scan, ROW_SIGHTING, ret);
 }
 
 int store_scan_mail_rows(struct store *s, struct domain_range range, struct store_scan **ret)
@@ -153,52 +135,52 @@ int store_scan_mail_rows(struct store *s, struct domain_range range, struct stor
 
 int store_next_mail_row(struct store_scan *scan, struct store_mail_row *ret)
 {
-    return next(scan, ROW_MAIL, ret);
+    return ops_next(scan, ROW_MAIL, ret);
 }
 
 int store_scan_gaps(struct store *s, machine_id machine, struct store_scan **ret)
 {
-    return scan_number(s, SCAN_GAPS, machine, ret);
+    return ops_scan_number(s, SCAN_GAPS, machine, ret);
 }
 
 int store_next_gap(struct store_scan *scan, struct store_gap *ret)
 {
-    return next(scan, ROW_GAP, ret);
+    return ops_next(scan, ROW_GAP, ret);
 }
 
 int store_scan_forks(struct store *s, struct store_scan **ret)
 {
-    return scan_all(s, SCAN_FORKS, ret);
+    return ops_scan_all(s, SCAN_FORKS, ret);
 }
 
 int store_next_fork(struct store_scan *scan, struct store_fork *ret)
 {
-    return next(scan, ROW_FORK, ret);
+    return ops_next(scan, ROW_FORK, ret);
 }
 
 int store_scan_servers(struct store *s, struct store_scan **ret)
 {
-    return scan_all(s, SCAN_SERVERS, ret);
+    return ops_scan_all(s, SCAN_SERVERS, ret);
 }
 
 int store_scan_server_facts(struct store *s, struct store_scan **ret)
 {
-    return scan_all(s, SCAN_SERVER_FACTS, ret);
+    return ops_scan_all(s, SCAN_SERVER_FACTS, ret);
 }
 
 int store_next_server_facts(struct store_scan *scan, struct store_server_facts *ret)
 {
-    return next(scan, ROW_SERVER_FACTS, ret);
+    return ops_next(scan, ROW_SERVER_FACTS, ret);
 }
 
 int store_scan_unknown_servers(struct store *s, struct store_scan **ret)
 {
-    return scan_all(s, SCAN_UNKNOWN_SERVERS, ret);
+    return ops_scan_all(s, SCAN_UNKNOWN_SERVERS, ret);
 }
 
 int store_next_server(struct store_scan *scan, struct store_server_row *ret)
 {
-    return next(scan, ROW_SERVER, ret);
+    return ops_next(scan, ROW_SERVER, ret);
 }
 
 int store_scan_license_seen(struct store *s, struct license_range range,
@@ -209,7 +191,7 @@ int store_scan_license_seen(struct store *s, struct license_range range,
 
 int store_next_license_seen(struct store_scan *scan, struct store_license_seen *ret)
 {
-    return next(scan, ROW_LICENSE_SEEN, ret);
+    return ops_next(scan, ROW_LICENSE_SEEN, ret);
 }
 
 /* ---- The estate --------------------------------------------------------------------- */
@@ -266,32 +248,32 @@ int store_retire_server(struct store *s, const char *name, wall_t at)
 
 int store_scan_managers(struct store *s, struct store_scan **ret)
 {
-    return scan_all(s, SCAN_MANAGERS, ret);
+    return ops_scan_all(s, SCAN_MANAGERS, ret);
 }
 
 int store_next_manager(struct store_scan *scan, struct estate_manager *ret)
 {
-    return next(scan, ROW_MANAGER, ret);
+    return ops_next(scan, ROW_MANAGER, ret);
 }
 
 int store_scan_resellers(struct store *s, struct store_scan **ret)
 {
-    return scan_all(s, SCAN_RESELLERS, ret);
+    return ops_scan_all(s, SCAN_RESELLERS, ret);
 }
 
 int store_next_reseller(struct store_scan *scan, struct estate_reseller *ret)
 {
-    return next(scan, ROW_RESELLER, ret);
+    return ops_next(scan, ROW_RESELLER, ret);
 }
 
 int store_scan_networks(struct store *s, struct store_scan **ret)
 {
-    return scan_all(s, SCAN_NETWORKS, ret);
+    return ops_scan_all(s, SCAN_NETWORKS, ret);
 }
 
 int store_next_network(struct store_scan *scan, struct estate_network *ret)
 {
-    return next(scan, ROW_NETWORK, ret);
+    return ops_next(scan, ROW_NETWORK, ret);
 }
 
 int store_scan_licenses(struct store *s, struct license_range range, struct store_scan **ret)
@@ -301,7 +283,7 @@ int store_scan_licenses(struct store *s, struct license_range range, struct stor
 
 int store_next_license(struct store_scan *scan, struct estate_license *ret)
 {
-    return next(scan, ROW_LICENSE, ret);
+    return ops_next(scan, ROW_LICENSE, ret);
 }
 
 int store_scan_domains(struct store *s, struct domain_range range, struct store_scan **ret)
@@ -311,17 +293,17 @@ int store_scan_domains(struct store *s, struct domain_range range, struct store_
 
 int store_next_domain(struct store_scan *scan, struct estate_domain *ret)
 {
-    return next(scan, ROW_DOMAIN, ret);
+    return ops_next(scan, ROW_DOMAIN, ret);
 }
 
 int store_scan_estate_servers(struct store *s, struct store_scan **ret)
 {
-    return scan_all(s, SCAN_ESTATE_SERVERS, ret);
+    return ops_scan_all(s, SCAN_ESTATE_SERVERS, ret);
 }
 
 int store_next_estate_server(struct store_scan *scan, struct estate_server *ret)
 {
-    return next(scan, ROW_ESTATE_SERVER, ret);
+    return ops_next(scan, ROW_ESTATE_SERVER, ret);
 }
 
 int store_scan_moves(struct store *s, struct license_range range, struct store_scan **ret)
@@ -331,17 +313,17 @@ int store_scan_moves(struct store *s, struct license_range range, struct store_s
 
 int store_next_move(struct store_scan *scan, struct estate_move *ret)
 {
-    return next(scan, ROW_MOVE, ret);
+    return ops_next(scan, ROW_MOVE, ret);
 }
 
 int store_scan_tariffs(struct store *s, struct store_scan **ret)
 {
-    return scan_all(s, SCAN_TARIFFS, ret);
+    return ops_scan_all(s, SCAN_TARIFFS, ret);
 }
 
 int store_next_tariff(struct store_scan *scan, struct estate_tariff *ret)
 {
-    return next(scan, ROW_TARIFF, ret);
+    return ops_next(scan, ROW_TARIFF, ret);
 }
 
 /* ---- Enrolment ------------------------------------------------------------------------ */
@@ -385,12 +367,12 @@ int store_revoke_token(struct store *s, const uint8_t id[static STORE_TOKEN_ID],
 
 int store_scan_tokens(struct store *s, struct store_scan **ret)
 {
-    return scan_all(s, SCAN_TOKENS, ret);
+    return ops_scan_all(s, SCAN_TOKENS, ret);
 }
 
 int store_next_token(struct store_scan *scan, struct store_token *ret)
 {
-    return next(scan, ROW_TOKEN, ret);
+    return ops_next(scan, ROW_TOKEN, ret);
 }
 
 int store_put_use(struct store *s, const struct store_use *u)
@@ -411,13 +393,13 @@ int store_put_event(struct store *s, const struct store_event *e)
 int store_scan_events(struct store *s, const char *server, struct store_scan **ret)
 {
     if (!server)
-        return scan_all(s, SCAN_EVENTS, ret);
+        return ops_scan_all(s, SCAN_EVENTS, ret);
     return s->ops->scan(s, SCAN_EVENTS_OF_SERVER, &(struct scan_args){.name = server}, ret);
 }
 
 int store_next_event(struct store_scan *scan, struct store_event *ret)
 {
-    return next(scan, ROW_EVENT, ret);
+    return ops_next(scan, ROW_EVENT, ret);
 }
 
 /* ---- Standings ------------------------------------------------------------------------ */
@@ -434,12 +416,12 @@ int store_put_standing(struct store *s, const struct store_standing *x)
 
 int store_scan_standings(struct store *s, struct store_scan **ret)
 {
-    return scan_all(s, SCAN_STANDINGS, ret);
+    return ops_scan_all(s, SCAN_STANDINGS, ret);
 }
 
 int store_next_standing(struct store_scan *scan, struct store_standing *ret)
 {
-    return next(scan, ROW_STANDING, ret);
+    return ops_next(scan, ROW_STANDING, ret);
 }
 
 int store_standing_generation(struct store *s, int64_t *ret, wall_t *ret_as_of)
@@ -458,28 +440,28 @@ int store_scan_entries(struct store *s, bool has_period, period_t period,
                        struct store_scan **ret)
 {
     if (!has_period)
-        return scan_all(s, SCAN_ENTRIES, ret);
-    return scan_number(s, SCAN_ENTRIES_OF_PERIOD, period.month, ret);
+        return ops_scan_all(s, SCAN_ENTRIES, ret);
+    return ops_scan_number(s, SCAN_ENTRIES_OF_PERIOD, period.month, ret);
 }
 
 int store_get_entry(struct store *s, int64_t sequence, struct store_scan **ret)
 {
-    return scan_number(s, SCAN_ENTRY, sequence, ret);
+    return ops_scan_number(s, SCAN_ENTRY, sequence, ret);
 }
 
 int store_next_entry(struct store_scan *scan, struct store_entry *ret)
 {
-    return next(scan, ROW_ENTRY, ret);
+    return ops_next(scan, ROW_ENTRY, ret);
 }
 
 int store_scan_balances(struct store *s, period_t period, struct store_scan **ret)
 {
-    return scan_number(s, SCAN_BALANCES, period.month, ret);
+    return ops_scan_number(s, SCAN_BALANCES, period.month, ret);
 }
 
 int store_next_balance(struct store_scan *scan, struct store_balance *ret)
 {
-    return next(scan, ROW_BALANCE, ret);
+    return ops_next(scan, ROW_BALANCE, ret);
 }
 
 int store_append_decision(struct store *s, const struct store_decision *d)
@@ -489,12 +471,12 @@ int store_append_decision(struct store *s, const struct store_decision *d)
 
 int store_scan_decisions(struct store *s, struct store_scan **ret)
 {
-    return scan_all(s, SCAN_DECISIONS, ret);
+    return ops_scan_all(s, SCAN_DECISIONS, ret);
 }
 
 int store_next_decision(struct store_scan *scan, struct store_decision *ret)
 {
-    return next(scan, ROW_DECISION, ret);
+    return ops_next(scan, ROW_DECISION, ret);
 }
 
 int store_key_decision(struct store *s, const struct store_key *key, enum decision *ret)

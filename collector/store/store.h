@@ -69,7 +69,8 @@ MUST_USE int store_check(struct store *s, void (*complain)(void *arg, const char
  * Deletes stretches, gaps and forks that ended before `before`, but of each licence, domain and
  * server the latest: "never seen" must stay true to its name. Of enrolment: tokens with their
  * uses that expired before `before`, or were made before it, are used up and gave nobody an
- * enrolment since; and events "renewed" before it, but each server's last. Nothing else. In a
+ * enrolment since; and events "renewed" before it, but each server's last. Of mails settled
+ * before it the message, not the row (the edition's model stays for good). Nothing else. In a
  * transaction of the caller's.
  */
 MUST_USE int store_prune(struct store *s, wall_t before, int64_t *ret_rows);
@@ -386,6 +387,136 @@ MUST_USE int store_scan_standings(struct store *s, struct store_scan **ret);
 MUST_USE int store_next_standing(struct store_scan *scan, struct store_standing *ret);
 /* 0 and WALL_BEGIN when nothing was ever published. */
 MUST_USE int store_standing_generation(struct store *s, int64_t *ret, wall_t *ret_as_of);
+
+/* ---- The nightly report: runs, editions, what was said ---------------------------------- */
+
+/* Who reads; the numbers are stored: append only. */
+enum store_reader_kind { READER_MANAGER = 0, READER_RESELLER = 1, READER_OPERATOR = 2 };
+struct store_reader {
+    enum store_reader_kind kind;
+    const char *id; /* of the manager, the reseller; an operator's address */
+};
+
+/*
+ * One night. It is written in pieces, and nobody sees it (no scan, no look-up, no mail of it is
+ * given out) until it is published: so a night is there as a whole, or not at all, and no other
+ * writer waits for minutes. What writes to a run that nobody is writing (it was published, or
+ * deleted by the next) is told -ENOENT.
+ */
+struct store_run {
+    int64_t run; /* rising; a number is never given twice */
+    int64_t day; /* local date of as_of: days since 1970-01-01 */
+    wall_t made_at, as_of;
+    bool is_failed;    /* the audit failed: its mails say so */
+    const char *about; /* a JSON object for listings */
+};
+/* Begins a night, unpublished; whatever an earlier one left unpublished is deleted. */
+MUST_USE int store_begin_run(struct store *s, const struct store_run *r, int64_t *ret_run);
+MUST_USE int store_publish_run(struct store *s, int64_t run);
+MUST_USE int store_scan_runs(struct store *s, struct store_scan **ret); /* the newest first */
+MUST_USE int store_next_run(struct store_scan *scan, struct store_run *ret);
+
+/* What one reader was told in one night. `model` is whatever bytes the caller keeps. */
+struct store_edition {
+    int64_t run;
+    struct store_reader reader;
+    int64_t serial; /* of this reader, from 1, without holes */
+    enum language language;
+    const char *subject;
+    struct text model;
+};
+/* Gives it the reader's next serial. -EEXIST: this reader has one of that run already. */
+MUST_USE int store_put_edition(struct store *s, const struct store_edition *e,
+                               int64_t *ret_serial);
+/* The number that the reader's next edition gets, and the run of its last published one (0 =
+ * none). */
+MUST_USE int store_next_serial(struct store *s, const struct store_reader *reader,
+                               int64_t *ret_serial, int64_t *ret_last_run);
+/* Of a published run, by reader kind and id; `model` is empty in them. */
+MUST_USE int store_scan_editions(struct store *s, int64_t run, struct store_scan **ret);
+MUST_USE int store_next_edition(struct store_scan *scan, struct store_edition *ret);
+/* Adds the model to ret_model. -ENOENT. */
+MUST_USE int store_get_model(struct store *s, int64_t run, const struct store_reader *reader,
+                             struct buf *ret_model);
+
+enum mail_state { MAIL_STATE_WAITS = 0, MAIL_STATE_SENT = 1, MAIL_STATE_DEAD = 2 };
+/* A mail of a run: it waits until it was taken or given up. */
+struct store_mail {
+    int64_t id; /* given by the store, rising */
+    int64_t run;
+    struct store_reader reader;
+    const char *sender, *recipient, *message_id; /* addresses as they go over the wire */
+    struct text message;                         /* empty in scans, and once pruned */
+    enum mail_state state;
+    int64_t attempts;
+    wall_t next_try; /* while it waits */
+    wall_t settled;  /* when it was sent or given up; WALL_END = not */
+    int64_t last_code;
+    bool may_be_double;    /* an attempt ended without an answer after the whole mail */
+    const char *last_text; /* what was said at the last attempt; "" = nothing */
+};
+/* It waits, due at next_try, and was never tried. -EEXIST: the Message-ID is there. */
+MUST_USE int store_put_mail(struct store *s, const struct store_mail *m);
+/* All, of published runs, by id; with `waiting_only`, those that wait. */
+MUST_USE int store_scan_mails(struct store *s, bool waiting_only, struct store_scan **ret);
+MUST_USE int store_next_mail(struct store_scan *scan, struct store_mail *ret);
+/*
+ * Claims the mail that has been due longest at `now`: it is not given out again before `until`,
+ * so that two deliverers never send the same. 1 and the mail with its message added to
+ * ret_message (texts of *ret are kept in `keep`); 0 none is due.
+ */
+struct arena;
+struct store_claim {
+    wall_t now, until;
+    struct arena *keep;
+};
+MUST_USE int store_claim_mail(struct store *s, const struct store_claim *c,
+                              struct store_mail *ret, struct buf *ret_message);
+/* What became of an attempt: state, next_try, settled, last_code, last_text, may_be_double are
+ * taken from `m`, attempts is raised. A mail that another attempt settled since stays settled,
+ * and sent if one of them sent it. -ENOENT. */
+MUST_USE int store_settle_mail(struct store *s, const struct store_mail *m);
+
+/* What a reader was last told of one key: what tomorrow is compared with. */
+struct store_said {
+    struct store_reader reader;
+    const char *reseller; /* "" = none */
+    uint8_t kind;         /* enum finding_kind */
+    const char *subject;
+    period_t period;
+    uint8_t state; /* enum finding_state */
+    int64_t quantity;
+    bool goes_on;       /* it had a confirms_at */
+    wall_t confirms_at; /* WALL_END = none */
+    bool is_reminded;   /* told again before it costs */
+};
+/* Forgets all of a reader's, to be filled anew in the same transaction. */
+MUST_USE int store_clear_said(struct store *s, const struct store_reader *reader);
+MUST_USE int store_put_said(struct store *s, const struct store_said *x); /* -EEXIST */
+/* A reader's: by reseller, kind, subject, period. */
+MUST_USE int store_scan_said(struct store *s, const struct store_reader *reader,
+                             struct store_scan **ret);
+MUST_USE int store_next_said(struct store_scan *scan, struct store_said *ret);
+
+/* Keys that the last night found confirmed in each period, for the strikes (SPEC 5). */
+struct store_confirmed {
+    const char *reseller;
+    period_t period;
+    enum charge_kind kind;
+    const char *subject;
+    bool is_trial;
+};
+MUST_USE int store_clear_confirmed(struct store *s, period_t period); /* that period's */
+MUST_USE int store_put_confirmed(struct store *s,
+                                 const struct store_confirmed *x); /* -EEXIST */
+/* One reseller's from a period on: by period, kind, subject. */
+MUST_USE int store_scan_confirmed(struct store *s, const char *reseller, period_t from,
+                                  struct store_scan **ret);
+MUST_USE int store_next_confirmed(struct store_scan *scan, struct store_confirmed *ret);
+
+/* Gaps of all machines that end at `since` or later: by machine, what, first. Rows are those of
+ * store_next_gap(). */
+MUST_USE int store_scan_recent_gaps(struct store *s, wall_t since, struct store_scan **ret);
 
 /* ---- The ledger --------------------------------------------------------------------- */
 

@@ -95,7 +95,54 @@ static inline void let_in(struct store *s)
     OK(s, store_put_standing(s, &standing));
 }
 
-/* A store with something in each table: observations, an estate, enrolment, a ledger. */
+/*
+ * Two nights, the second unpublished: what two readers of the first were told, the mails of it,
+ * one of them sent; and what is compared tomorrow.
+ */
+static inline void tell(struct store *s)
+{
+    static const struct store_reader readers[] = {{READER_MANAGER, "am1"},
+                                                  {READER_RESELLER, "r1"}};
+    struct store_run run = {.day = 20000, .made_at = AT(7), .as_of = AT(6), .about = "{}"};
+    struct store_said said = {.reader = readers[0],
+                              .reseller = "r1",
+                              .subject = "PLSK.00000001",
+                              .period = {100},
+                              .confirms_at = WALL_END};
+    struct store_confirmed confirmed = {
+        .reseller = "r1", .period = {100}, .subject = "PLSK.00000001"};
+    int64_t number, serial;
+    for (int night = 0; night < 2; night++) {
+        OK(s, store_begin_run(s, &run, &number));
+        for (size_t i = 0; i < ARRAY_LEN(readers); i++) {
+            struct store_edition e = {.run = number,
+                                      .reader = readers[i],
+                                      .subject = "what was told",
+                                      .model = text_of("a model")};
+            char id[40];
+            (void)snprintf(id, sizeof id, "%lld.%zu@example.nl", (long long)number, i);
+            struct store_mail m = {.run = number,
+                                   .reader = readers[i],
+                                   .sender = "from@example.nl",
+                                   .recipient = "to@example.nl",
+                                   .message_id = id,
+                                   .message = text_of("a message"),
+                                   .next_try = AT(7)};
+            OK(s, store_put_edition(s, &e, &serial));
+            OK(s, store_put_mail(s, &m));
+        }
+        if (night == 0)
+            OK(s, store_publish_run(s, number));
+    }
+    struct store_mail sent = {
+        .id = 1, .state = MAIL_STATE_SENT, .settled = AT(8), .last_text = "250 taken"};
+    OK(s, store_settle_mail(s, &sent));
+    OK(s, store_put_said(s, &said));
+    OK(s, store_put_confirmed(s, &confirmed));
+}
+
+/* A store with something in each table: observations, an estate, enrolment, a ledger, nights.
+ */
 static inline void fill(const struct file *f, int reports)
 {
     struct store *s = must_open(f, STORE_CREATE);
@@ -140,6 +187,7 @@ static inline void fill(const struct file *f, int reports)
         OK(s, store_append_decision(s, &d));
     }
     let_in(s);
+    tell(s);
     OK(s, store_commit(s));
     expect_sound(s);
     store_close(s);

@@ -2,6 +2,8 @@
  * refuse.
  */
 #include "sqlite_file.h"
+
+#include "base/arena.h"
 #include "support/seed.h"
 
 SUITE(store_damage);
@@ -30,6 +32,37 @@ static void read_any(const struct file *f)
     store_close(s);
 }
 
+static void write_night(struct store *s)
+{
+    AUTO(arena) struct arena keep = {0};
+    AUTO(buf) struct buf message = BUF_INIT(1 << 16);
+    const struct store_claim order = {AT(1000), AT(2000), &keep};
+    const struct store_run run = {
+        .day = 20001, .made_at = AT(8), .as_of = AT(8), .about = "{}"};
+    struct store_edition e = {
+        .reader = {READER_MANAGER, "am1"}, .subject = "x", .model = {"", 0}};
+    struct store_mail m;
+    int64_t serial;
+    int r = store_begin(s);
+    if (r == 0)
+        r = store_begin_run(s, &run, &e.run);
+    if (r == 0)
+        r = store_put_edition(s, &e, &serial);
+    if (r == 0)
+        r = store_publish_run(s, e.run);
+    if (r == 0)
+        r = store_claim_mail(s, &order, &m, &message);
+    if (r == 1) {
+        m.settled = AT(1);
+        m.state = MAIL_STATE_SENT;
+        r = store_settle_mail(s, &m);
+    }
+    if (r == 0)
+        r = store_commit(s);
+    cr_assert_leq(r, 0);
+    store_rollback(s);
+}
+
 /* All that writes. */
 static void write_any(const struct file *f)
 {
@@ -45,6 +78,7 @@ static void write_any(const struct file *f)
     if (r == 0)
         r = store_commit(s);
     store_rollback(s);
+    write_night(s);
     r = store_begin(s);
     if (r == 0)
         r = store_prune(s, AT(1000), &rows);
@@ -121,6 +155,9 @@ static void look_for(void *arg, const char *sentence)
 }
 
 /* Each row: what is planted, and what the check then says, among other things. */
+#define NO_NIGHT_TRIGGERS                                                                      \
+    "DROP TRIGGER edition_is_not_changed; DROP TRIGGER edition_is_not_deleted;"                \
+    "DROP TRIGGER report_run_is_not_deleted;"
 #define NO_TRIGGERS "DROP TRIGGER entry_has_no_holes; DROP TRIGGER entry_is_not_deleted;"
 static const struct {
     const char *sql, *want;
@@ -187,6 +224,34 @@ static const struct {
     {"UPDATE standing SET kinds = 8", "state of PLSK.00000001 for r1: not well-formed"},
     {"UPDATE published SET generation = 0", "none was ever published"},
     {"DELETE FROM published", "the number of the last publication is missing"},
+    {"UPDATE report_run SET is_failed = 2 WHERE run = 2", "night 2: not well-formed"},
+    {"UPDATE report_run SET about = '' WHERE run = 2", "night 2: not well-formed"},
+    {"INSERT INTO report_run VALUES(9, 1, 1, 1, 0, 0, '{}')",
+     "night 2: it is not the only one that is being written"},
+    {NO_NIGHT_TRIGGERS "DELETE FROM edition WHERE run = 1 AND reader = 'am1'",
+     "reports to am1: a number is missing"},
+    {NO_NIGHT_TRIGGERS "UPDATE edition SET serial = 3 WHERE run = 2 AND reader = 'r1'",
+     "reports to r1: a number is missing"},
+    {NO_NIGHT_TRIGGERS "UPDATE edition SET language = 2 WHERE run = 1 AND reader = 'r1'",
+     "report to r1, number 1: not well-formed"},
+    {NO_NIGHT_TRIGGERS "UPDATE edition SET reader_kind = 3 WHERE run = 1 AND reader = 'r1'",
+     "report to r1, number 1: not well-formed"},
+    {NO_NIGHT_TRIGGERS "DELETE FROM report_run WHERE run = 1", "refers to in report_run"},
+    {"UPDATE outbox SET run = 77 WHERE id = 2", "refers to in report_run"},
+    {"UPDATE outbox SET state = 3 WHERE id = 1", "mail 1: not well-formed"},
+    {"UPDATE outbox SET state = 0 WHERE id = 1", "mail 1: not well-formed"},
+    {"UPDATE outbox SET settled = 5 WHERE id = 2", "mail 2: not well-formed"},
+    {"UPDATE outbox SET attempts = -1 WHERE id = 2", "mail 2: not well-formed"},
+    {"UPDATE outbox SET may_be_double = 7 WHERE id = 2", "mail 2: not well-formed"},
+    {"UPDATE outbox SET state = 1, settled = 5 WHERE id = 3",
+     "mail 3 was settled, and its night was never published"},
+    {"DELETE FROM outbox_message WHERE mail = 2", "mail 2 waits, and its text is missing"},
+    {"UPDATE outbox_message SET mail = 77 WHERE mail = 1", "refers to in outbox"},
+    {"UPDATE said SET reader_kind = 3", "what am1 was told of PLSK.00000001: not well-formed"},
+    {"UPDATE said SET kind = 256", "what am1 was told of PLSK.00000001: not well-formed"},
+    {"UPDATE said SET period = -1", "what am1 was told of PLSK.00000001: not well-formed"},
+    {"UPDATE confirmed SET kind = 3", "confirmed key of r1, PLSK.00000001: not well-formed"},
+    {"UPDATE confirmed SET reseller = ''", "confirmed key of , PLSK.00000001"},
     {NO_TRIGGERS "DELETE FROM entry WHERE sequence = 2",
      "number 2 is missing from table entry"},
     {NO_TRIGGERS "DELETE FROM entry WHERE sequence = 2", "the schema is not ours"},
@@ -215,6 +280,30 @@ Test(store_damage, the_check_finds_what_is_planted)
                   told.all);
         store_close(s);
     }
+    temp_done(&f.dir);
+}
+
+Test(store_damage, what_was_told_refuses_change_from_any_connection)
+{
+    static const char *const attempts[] = {
+        "UPDATE report_run SET is_published = 0 WHERE run = 1",
+        "UPDATE report_run SET about = '' WHERE run = 1",
+        "DELETE FROM report_run WHERE run = 1",
+        "UPDATE edition SET subject = '' WHERE run = 1",
+        "DELETE FROM edition WHERE run = 1",
+        "DELETE FROM edition",
+        "INSERT OR REPLACE INTO edition SELECT * FROM edition WHERE run = 1",
+        ("INSERT INTO edition SELECT run, reader_kind, 'x', 1, language, subject, model"
+         " FROM edition WHERE run = 1 AND reader = 'r1'"),
+    };
+    struct file f = new_file();
+    fill(&f, 1);
+    for (size_t i = 0; i < ARRAY_LEN(attempts); i++)
+        cr_assert_eq(plant(&f, attempts[i]) & 0xff, SQLITE_CONSTRAINT, "%s", attempts[i]);
+    cr_assert_eq(plant(&f, "DELETE FROM edition WHERE run = 2"), SQLITE_OK, "unpublished");
+    struct store *s = must_open(&f, STORE_READ);
+    expect_sound(s);
+    store_close(s);
     temp_done(&f.dir);
 }
 

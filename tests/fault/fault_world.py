@@ -79,9 +79,9 @@ def make_inputs(folder):
         world.write_lines(folder / f"reports{n}.jsonl", lines[:n])
 
 
-def older_store():
-    """The bytes of a store of schema 1, as the program of that schema left it."""
-    sql = pathlib.Path(__file__).resolve().parent.parent / "contract" / "schema1.sql"
+def older_store(schema):
+    """The bytes of a store of an earlier schema, as the program of that schema left it."""
+    sql = pathlib.Path(__file__).resolve().parent.parent / "contract" / f"schema{schema}.sql"
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / "store.db"
         db = sqlite3.connect(path, isolation_level=None)
@@ -137,6 +137,7 @@ def dump(path):
                                            " AND name NOT LIKE 'sqlite_%'")]
         lines = [row_text(table, row, servers, machines) for table in tables
                  for row in db.execute(f"SELECT * FROM {table}")]
+        lines.append(f"schema: {db.execute('PRAGMA user_version').fetchone()[0]}")
     finally:
         db.close()
     return "\n".join(sorted(lines))

@@ -44,7 +44,8 @@ class Command:
 KEY = f"{fw.PERIOD}/r1/extra-ip/PLSK.00000001"
 COMMANDS = [
     Command("store init", "none", ["store", "init"], opens=True),
-    Command("store init, older", "older", ["store", "init"], opens=True, brings_up=True),
+    Command("store init, schema 1", "schema 1", ["store", "init"], opens=True, brings_up=True),
+    Command("store init, schema 2", "schema 2", ["store", "init"], opens=True, brings_up=True),
     Command("import estate, new", "none", ["import", "estate", "estate.json", "--accept"],
             opens=True),
     Command("import estate", "estate", ["import", "estate", "estate2.json", "--accept"],
@@ -257,7 +258,8 @@ def make_states(bench):
         states[name] = {n: data for n, data in done.files.items()
                         if n.startswith("store.db") and not n.endswith("-shm")}
     # With the keys that a store of today has: what makes those is another state's to test.
-    states["older"] = states["empty"] | {"store.db": fw.older_store()}
+    for schema in (1, 2):
+        states[f"schema {schema}"] = states["empty"] | {"store.db": fw.older_store(schema)}
     return states
 
 

@@ -203,6 +203,124 @@ static int dump_standings(struct dump *d, struct store_scan *scan)
     return 0;
 }
 
+/* ---- Nights ---------------------------------------------------------------------------- */
+
+static const char *const reader_kinds[] = {"manager", "reseller", "operator"};
+
+static int dump_said_to(struct dump *d, const struct store_reader *reader)
+{
+    AUTO(store_scan) struct store_scan *scan = NULL;
+    struct store_said x;
+    int r = store_scan_said(d->store, reader, &scan);
+    while (r >= 0 && (r = store_next_said(scan, &x)) == 1) {
+        buf_printf(d->out, "told %s %s %s %d %s %" PRId32 ": %d, %" PRId64 "%s",
+                   reader_kinds[x.reader.kind], x.reader.id, x.reseller, x.kind, x.subject,
+                   x.period.month, x.state, x.quantity, x.goes_on ? " goes on" : "");
+        if (x.confirms_at.s != WALL_END.s)
+            add_moment(d, "confirms", x.confirms_at);
+        buf_add_str(d->out, x.is_reminded ? " reminded\n" : "\n");
+    }
+    return r;
+}
+
+/* What is asked by reader and by reseller is asked for those whom the estate knows. */
+static int dump_said(struct dump *d, struct store_scan *managers)
+{
+    struct estate_manager x;
+    int r;
+    while ((r = store_next_manager(managers, &x)) == 1) {
+        struct store_reader reader = {READER_MANAGER, x.id};
+        r = dump_said_to(d, &reader);
+        if (r < 0)
+            return r;
+    }
+    return r;
+}
+
+static int dump_confirmed_of(struct dump *d, const char *reseller)
+{
+    AUTO(store_scan) struct store_scan *scan = NULL;
+    struct store_confirmed x;
+    int r = store_scan_confirmed(d->store, reseller, (period_t){0}, &scan);
+    while (r >= 0 && (r = store_next_confirmed(scan, &x)) == 1)
+        buf_printf(d->out, "confirmed %s %" PRId32 " %d %s%s\n", x.reseller, x.period.month,
+                   (int)x.kind, x.subject, x.is_trial ? " trial" : "");
+    return r;
+}
+
+static int dump_confirmed(struct dump *d, struct store_scan *resellers)
+{
+    struct estate_reseller x;
+    int r;
+    while ((r = store_next_reseller(resellers, &x)) == 1) {
+        struct store_reader reader = {READER_RESELLER, x.id};
+        r = dump_confirmed_of(d, x.id);
+        if (r == 0)
+            r = dump_said_to(d, &reader);
+        if (r < 0)
+            return r;
+    }
+    return r;
+}
+
+static int dump_editions_of(struct dump *d, int64_t run)
+{
+    AUTO(store_scan) struct store_scan *scan = NULL;
+    struct store_edition x;
+    int r = store_scan_editions(d->store, run, &scan);
+    while (r >= 0 && (r = store_next_edition(scan, &x)) == 1) {
+        AUTO(buf) struct buf model = BUF_INIT(1 << 20);
+        r = store_get_model(d->store, x.run, &x.reader, &model);
+        if (r < 0)
+            return r;
+        buf_printf(d->out, "edition %" PRId64 " %s %s #%" PRId64 " %s|%s|%s\n", x.run,
+                   reader_kinds[x.reader.kind], x.reader.id, x.serial,
+                   x.language == LANGUAGE_NL ? "nl" : "en", x.subject, buf_str(&model));
+    }
+    return r;
+}
+
+static int dump_runs(struct dump *d, struct store_scan *scan)
+{
+    struct store_run x;
+    int r;
+    while ((r = store_next_run(scan, &x)) == 1) {
+        buf_printf(d->out, "night %" PRId64 " day %" PRId64, x.run, x.day);
+        add_moment(d, "made", x.made_at);
+        add_moment(d, "as of", x.as_of);
+        buf_printf(d->out, "%s|%s\n", x.is_failed ? " failed" : "", x.about);
+        r = dump_editions_of(d, x.run);
+        if (r < 0)
+            return r;
+    }
+    return r;
+}
+
+static int dump_outbox(struct dump *d, struct store_scan *scan)
+{
+    static const char *const states[] = {"waits", "sent", "dead"};
+    struct store_mail x;
+    int r;
+    while ((r = store_next_mail(scan, &x)) == 1) {
+        bool waits = x.state == MAIL_STATE_WAITS;
+        buf_printf(d->out, "mail %" PRId64 " of night %" PRId64 " to %s %s %s %s <%s>", x.id,
+                   x.run, reader_kinds[x.reader.kind], x.reader.id, x.sender, x.recipient,
+                   x.message_id);
+        buf_printf(d->out, " %s %" PRId64 " times", states[x.state], x.attempts);
+        add_moment(d, waits ? "due" : "at", waits ? x.next_try : x.settled);
+        buf_printf(d->out, " said %" PRId64 "|%s%s\n", x.last_code, x.last_text,
+                   x.may_be_double ? "|maybe twice" : "");
+    }
+    return r;
+}
+
+static int dump_all_mails(struct store *s, struct store_scan **ret)
+{
+    return store_scan_mails(s, false, ret);
+}
+
+/* ---- The rest -------------------------------------------------------------------------- */
+
 static int dump_gaps_of(struct dump *d, machine_id machine)
 {
     AUTO(store_scan) struct store_scan *scan = NULL;
@@ -286,6 +404,10 @@ static int dump_kinds(struct dump *d, unsigned what)
         {DUMP_TOKENS, store_scan_tokens, dump_tokens},
         {DUMP_EVENTS, dump_all_events, dump_events},
         {DUMP_STANDINGS, store_scan_standings, dump_standings},
+        {DUMP_NIGHTS, store_scan_runs, dump_runs},
+        {DUMP_NIGHTS, dump_all_mails, dump_outbox},
+        {DUMP_NIGHTS, store_scan_managers, dump_said},
+        {DUMP_NIGHTS, store_scan_resellers, dump_confirmed},
     };
     int r = what & DUMP_GAPS ? dump_gaps(d) : 0;
     for (size_t i = 0; i < ARRAY_LEN(kinds) && r == 0; i++) {

@@ -18,7 +18,8 @@ enum {
     DUMP_TOKENS = 128,
     DUMP_EVENTS = 256,
     DUMP_STANDINGS = 512,
-    DUMP_ALL = 1023,
+    DUMP_NIGHTS = 1024,
+    DUMP_ALL = 2047,
 };
 
 /*
@@ -37,6 +38,11 @@ enum {
  *     event #1 at 0 token-created by ann|srv-1|r1|{}
  *     standing PLSK.00000001 r1 confirmed 5 since 0 confirms 9   (5: bits of the kinds)
  *     published #2 as of 60                                (nothing before the first)
+ *     night 1 day 20000 made 7 as of 6 failed|{}           ("failed" where the audit did)
+ *     edition 1 manager am1 #1 nl|subject|the model
+ *     mail 1 of night 1 to manager am1 a@b c@d <id> sent 1 times at 8 said 250|taken|maybe
+ * twice (waits: "due 7" for "at 8") told manager am1 r1 0 PLSK.00000001 100: 0, 0 goes on
+ * confirms 9 reminded confirmed r1 100 0 PLSK.00000001 trial
  */
 MUST_USE int store_dump(struct store *s, unsigned what, wall_t base, struct buf *out);
 
