@@ -3,11 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { DAY_S = 86400, DAY_LABEL_WIDTH = 24, MONTH_LABEL_GAP = 12 };
-
-static const char *const months[] = {"January",   "February", "March",    "April",
-                                     "May",       "June",     "July",     "August",
-                                     "September", "October",  "November", "December"};
+enum { DAY_S = 86400, MONTH_LABEL_GAP = 12 };
 
 void band_draw(struct sheet *s, enum timeline_band_kind kind, struct canvas_box box)
 {
@@ -39,7 +35,7 @@ static int day_step(const struct sheet *s)
     int64_t length = s->t->window.last.s - s->t->window.first.s;
 
     for (size_t i = 0; i < ARRAY_LEN(steps); i++)
-        if ((int64_t)steps[i] * DAY_S * s->plot.width / length >= DAY_LABEL_WIDTH)
+        if ((int64_t)steps[i] * DAY_S * s->plot.width / length >= s->look->day_width)
             return steps[i];
     return 0;
 }
@@ -56,10 +52,10 @@ static void draw_day(struct sheet *s, int64_t days, int step)
     if (start.s < s->t->window.first.s || start.s > s->t->window.last.s)
         return;
     if (day == 1)
-        canvas_line(s->canvas, (struct canvas_point){x, bottom - SHEET_AXIS_HEIGHT + 4},
+        canvas_line(s->canvas, (struct canvas_point){x, bottom - s->look->axis_height + 4},
                     (struct canvas_point){x, bottom + s->plot.height}, STROKE_THIN, INK_MID);
     if (step == 0 || (day - 1) % step != 0 || (step > 2 && day > 30) ||
-        x + DAY_LABEL_WIDTH / 2 > s->plot.x + s->plot.width)
+        x + s->look->day_width / 2 > s->plot.x + s->plot.width)
         return;
     canvas_line(s->canvas, (struct canvas_point){x, bottom - 4},
                 (struct canvas_point){x, bottom + s->plot.height}, STROKE_THIN,
@@ -67,8 +63,13 @@ static void draw_day(struct sheet *s, int64_t days, int step)
     (void)snprintf(number, sizeof(number), "%d", day);
     canvas_text(
         s->canvas,
-        &(struct canvas_text){.at = {x + 2, bottom - 7}, .font = FONT_SMALL, .ink = INK_MID},
+        &(struct canvas_text){.at = {x + 2, bottom - 7}, .font = s->look->day, .ink = INK_MID},
         number);
+}
+
+static bool has_room(struct sheet *s, const char *name, int width)
+{
+    return canvas_text_width(s->canvas, s->look->month, name) + MONTH_LABEL_GAP <= width;
 }
 
 /* A month's name in the middle of the columns where it shows, as long as there is room. */
@@ -76,24 +77,26 @@ static void draw_month(struct sheet *s, int64_t first_day)
 {
     int64_t year, next;
     int month, day, from, to;
-    char name[48];
+    AUTO(buf) struct buf name = BUF_INIT(1024);
 
     civil_from_days(first_day, &year, &month, &day);
     next = month == 12 ? civil_to_days(year + 1, 1, 1) : civil_to_days(year, month + 1, 1);
     struct span at = {zone_day_start(s->t->zone, first_day), zone_day_start(s->t->zone, next)};
     if (!sheet_columns(s, at, &from, &to))
         return;
-    (void)snprintf(name, sizeof(name), "%s %lld", months[month - 1], (long long)year);
-    if (canvas_text_width(s->canvas, FONT_HEAD, name) + MONTH_LABEL_GAP > to - from)
-        (void)snprintf(name, sizeof(name), "%.3s", months[month - 1]);
-    if (canvas_text_width(s->canvas, FONT_HEAD, name) + MONTH_LABEL_GAP > to - from)
+    buf_printf(&name, "%s %lld", s->words->months[month - 1], (long long)year);
+    if (!has_room(s, buf_str(&name), to - from)) {
+        buf_reset(&name);
+        buf_add_str(&name, s->words->short_months[month - 1]);
+    }
+    if (!has_room(s, buf_str(&name), to - from))
         return;
     canvas_text(s->canvas,
-                &(struct canvas_text){.at = {(from + to) / 2, s->plot.y - 24},
+                &(struct canvas_text){.at = {(from + to) / 2, s->plot.y - s->look->month_rise},
                                       .align = ALIGN_MIDDLE,
-                                      .font = FONT_HEAD,
+                                      .font = s->look->month,
                                       .ink = INK_BLACK},
-                name);
+                buf_str(&name));
 }
 
 static void draw_days(struct sheet *s)
@@ -121,13 +124,18 @@ void axis_draw(struct sheet *s)
                 INK_BLACK);
 }
 
-/* Where a mark's words begin: right of its line, or left of it where the plot ends. */
+/*
+ * Where a mark's words begin: right of its line, or left of it where the plot ends. Where
+ * neither has room, at the plot's left end.
+ */
 static int mark_text_x(struct sheet *s, size_t i, int *ret_width)
 {
     int x = sheet_x(s, s->t->marks[i].at) + 4;
 
-    *ret_width = canvas_text_width(s->canvas, FONT_SMALL, s->t->marks[i].label);
-    return x + *ret_width > s->plot.x + s->plot.width ? x - 8 - *ret_width : x;
+    *ret_width = canvas_text_width(s->canvas, s->look->mark.font, s->t->marks[i].label);
+    if (x + *ret_width > s->plot.x + s->plot.width)
+        x -= 8 + *ret_width;
+    return s->look->is_stacked && x < s->plot.x ? s->plot.x : x;
 }
 
 static size_t mark_count(const struct timeline *t)
@@ -156,24 +164,37 @@ void axis_place_marks(struct sheet *s)
     }
 }
 
+void axis_draw_mark_lines(struct sheet *s, int y, int height)
+{
+    if (!s->look->is_stacked)
+        return;
+    for (size_t i = 0; i < mark_count(s->t); i++) {
+        int x = sheet_x(s, s->t->marks[i].at);
+        canvas_line(s->canvas, (struct canvas_point){x, y},
+                    (struct canvas_point){x, y + height}, STROKE_THICK, INK_BLACK);
+    }
+}
+
 void axis_draw_marks(struct sheet *s)
 {
+    const struct sheet_row *row = &s->look->mark;
     int bottom = s->plot.y + s->plot.height;
+    int top = s->look->is_stacked ? bottom : s->plot.y;
 
     for (size_t i = 0; i < mark_count(s->t); i++) {
         int x = sheet_x(s, s->t->marks[i].at);
-        int end = bottom + (s->mark_rows[i] + 1) * SHEET_MARK_HEIGHT - 2;
-        canvas_line(s->canvas, (struct canvas_point){x, s->plot.y},
-                    (struct canvas_point){x, end}, STROKE_THICK, INK_BLACK);
+        int end = bottom + (s->mark_rows[i] + 1) * row->height - 2;
+        canvas_line(s->canvas, (struct canvas_point){x, top}, (struct canvas_point){x, end},
+                    STROKE_THICK, INK_BLACK);
     }
     /* Words over lines: a long line may pass behind those of a higher row. */
     for (size_t i = 0; i < mark_count(s->t); i++) {
         int width, text_x = mark_text_x(s, i, &width);
-        int y = bottom + s->mark_rows[i] * SHEET_MARK_HEIGHT;
+        int y = bottom + s->mark_rows[i] * row->height;
         canvas_fill(s->canvas,
-                    (struct canvas_box){text_x - 1, y + 2, width + 2, SHEET_MARK_HEIGHT - 2},
+                    (struct canvas_box){text_x - 1, y + 2, width + 2, row->height - 2},
                     INK_WHITE);
-        sheet_text(s, (struct canvas_point){text_x, y + 13}, FONT_SMALL, 0,
+        sheet_text(s, (struct canvas_point){text_x, y + row->base}, row->font, 0,
                    s->t->marks[i].label);
     }
 }

@@ -1,12 +1,12 @@
 /* Drawing by cairo. Its coordinates are floating point; ours are whole pixels. */
 #include "picture/canvas.h"
+#include "picture/indexed.h"
 #include <cairo-svg.h>
 #include <cairo.h>
 #include <errno.h>
 #include <string.h>
 
 enum {
-    PNG_SCALE = 2, /* pixels of a PNG to one of ours: sharp on any screen and on paper */
     HATCH_STEP = 6,
     CANVAS_BYTES = 64 << 20 /* of one finished picture */
 };
@@ -48,18 +48,20 @@ static int status_error(cairo_status_t status)
     return status == CAIRO_STATUS_NO_MEMORY ? -ENOMEM : -EIO;
 }
 
-static void make_surface(struct canvas *c, int width, int height)
+static void make_surface(struct canvas *c, struct canvas_size size, int scale)
 {
-    if (c->format == CANVAS_PNG) {
-        c->surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, PNG_SCALE * width,
-                                                PNG_SCALE * height);
+    if (c->format != CANVAS_SVG) {
+        c->surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, scale * size.width,
+                                                scale * size.height);
         return;
     }
-    c->surface = cairo_svg_surface_create_for_stream(add_bytes, &c->bytes, width, height);
+    c->surface =
+        cairo_svg_surface_create_for_stream(add_bytes, &c->bytes, size.width, size.height);
     cairo_svg_surface_set_document_unit(c->surface, CAIRO_SVG_UNIT_PX);
 }
 
-int canvas_new(enum canvas_format format, int width, int height, struct canvas **ret)
+int canvas_new(enum canvas_format format, struct canvas_size size, int scale,
+               struct canvas **ret)
 {
     AUTO(canvas) struct canvas *c = calloc(1, sizeof(*c));
 
@@ -68,13 +70,13 @@ int canvas_new(enum canvas_format format, int width, int height, struct canvas *
     c->format = format;
     c->bytes = BUF_INIT(CANVAS_BYTES);
     c->scratch = BUF_INIT(65536);
-    make_surface(c, width, height);
+    make_surface(c, size, scale);
     c->cairo = cairo_create(c->surface);
     if (cairo_status(c->cairo) != CAIRO_STATUS_SUCCESS)
         return status_error(cairo_status(c->cairo));
-    if (format == CANVAS_PNG)
-        cairo_scale(c->cairo, PNG_SCALE, PNG_SCALE);
-    canvas_fill(c, (struct canvas_box){0, 0, width, height}, INK_WHITE);
+    if (format != CANVAS_SVG)
+        cairo_scale(c->cairo, scale, scale);
+    canvas_fill(c, (struct canvas_box){0, 0, size.width, size.height}, INK_WHITE);
     *ret = STEAL(c);
     return 0;
 }
@@ -356,6 +358,43 @@ static void add_unnumbered(const struct buf *svg, struct buf *out)
     buf_add(out, rest, svg->len - (size_t)(rest - text));
 }
 
+/* The inks themselves, and between them what the edges of letters need. */
+static const struct {
+    enum canvas_ink one, other;
+    double share; /* of the other */
+} shades[] = {
+    {INK_BLACK, INK_BLACK, 0},    {INK_DARK, INK_DARK, 0},     {INK_STRONG, INK_STRONG, 0},
+    {INK_MID, INK_MID, 0},        {INK_SOFT, INK_SOFT, 0},     {INK_PALE, INK_PALE, 0},
+    {INK_FAINT, INK_FAINT, 0},    {INK_WHITE, INK_WHITE, 0},   {INK_BLACK, INK_WHITE, 0.2},
+    {INK_BLACK, INK_WHITE, 0.35}, {INK_BLACK, INK_WHITE, 0.5}, {INK_BLACK, INK_WHITE, 0.65},
+    {INK_BLACK, INK_WHITE, 0.8},  {INK_BLACK, INK_SOFT, 0.5},  {INK_STRONG, INK_WHITE, 0.35},
+    {INK_STRONG, INK_WHITE, 0.7},
+};
+static_assert(ARRAY_LEN(shades) == INDEXED_COLOURS, "as many as there are indices");
+
+static uint32_t part_of(double one, double other, double share)
+{
+    return (uint32_t)((one * (1 - share) + other * share) * 255 + 0.5);
+}
+
+static int finish_small(struct canvas *c, struct buf *out)
+{
+    struct indexed_image m = {.width = cairo_image_surface_get_width(c->surface),
+                              .height = cairo_image_surface_get_height(c->surface)};
+
+    cairo_surface_flush(c->surface);
+    /* A pixel of RGB24 is a whole number of the machine's own byte order. */
+    m.pixels = (const uint32_t *)(const void *)cairo_image_surface_get_data(c->surface);
+    m.stride = (size_t)cairo_image_surface_get_stride(c->surface) / sizeof(*m.pixels);
+    for (size_t i = 0; i < ARRAY_LEN(shades); i++) {
+        enum canvas_ink a = shades[i].one, b = shades[i].other;
+        m.palette[i] = part_of(inks[a].red, inks[b].red, shades[i].share) << 16 |
+                       part_of(inks[a].green, inks[b].green, shades[i].share) << 8 |
+                       part_of(inks[a].blue, inks[b].blue, shades[i].share);
+    }
+    return indexed_png(&m, out);
+}
+
 int canvas_finish(struct canvas *c, struct buf *out)
 {
     cairo_status_t status = cairo_status(c->cairo);
@@ -364,6 +403,8 @@ int canvas_finish(struct canvas *c, struct buf *out)
         return buf_error(&c->scratch);
     if (status != CAIRO_STATUS_SUCCESS)
         return status_error(status);
+    if (c->format == CANVAS_PNG_SMALL)
+        return finish_small(c, out);
     if (c->format == CANVAS_PNG) {
         status = cairo_surface_write_to_png_stream(c->surface, add_bytes, out);
         return buf_error(out) < 0 ? buf_error(out) : status_error(status);

@@ -11,7 +11,8 @@
 
 struct canvas;
 
-enum canvas_format { CANVAS_SVG, CANVAS_PNG };
+/* A small PNG has 16 colours: each pixel takes the nearest of them. */
+enum canvas_format { CANVAS_SVG, CANVAS_PNG, CANVAS_PNG_SMALL };
 
 /* From dark to light; the accents are dark and middling in grey. */
 enum canvas_ink {
@@ -29,6 +30,10 @@ enum canvas_hatch { HATCH_RISING, HATCH_FALLING, HATCH_CROSS, HATCH_UPRIGHT, HAT
 
 enum canvas_align { ALIGN_LEFT, ALIGN_MIDDLE, ALIGN_RIGHT };
 
+struct canvas_size {
+    int width, height;
+};
+
 struct canvas_box {
     int x, y, width, height;
 };
@@ -37,8 +42,12 @@ struct canvas_point {
     int x, y;
 };
 
-/* Of the given size, white. 0; -ENOMEM; -EIO when the library fails otherwise. */
-MUST_USE int canvas_new(enum canvas_format format, int width, int height, struct canvas **ret);
+/*
+ * Of the given size, white; `scale` pixels of a PNG to one of ours. 0; -ENOMEM; -EIO when the
+ * library fails otherwise.
+ */
+MUST_USE int canvas_new(enum canvas_format format, struct canvas_size size, int scale,
+                        struct canvas **ret);
 void canvas_free(struct canvas *c);
 static inline void canvas_done(struct canvas **c)
 {

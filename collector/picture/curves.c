@@ -7,11 +7,11 @@
 #include <string.h>
 
 enum {
-    TITLE_HEIGHT = 24,
     PANEL_HEIGHT = 92,
     LOW_PANEL_HEIGHT = 48, /* a level alone: a few steps */
     PANEL_GAP = 14,
     HEADROOM_PERCENT = 115,
+    STACKED_HEADROOM_PERCENT = 130, /* for a number over the line */
 };
 
 static size_t curves_drawn(const struct timeline *t)
@@ -24,12 +24,12 @@ static int panel_height(const struct timeline_curve *c)
     return c->n_limits > 0 || c->is_slope ? PANEL_HEIGHT : LOW_PANEL_HEIGHT;
 }
 
-int curves_height(const struct timeline *t)
+int curves_height(const struct sheet *s)
 {
     int height = 0;
 
-    for (size_t i = 0; i < curves_drawn(t); i++)
-        height += TITLE_HEIGHT + panel_height(&t->curves[i]) + PANEL_GAP;
+    for (size_t i = 0; i < curves_drawn(s->t); i++)
+        height += s->look->curve.height + panel_height(&s->t->curves[i]) + PANEL_GAP;
     return height;
 }
 
@@ -52,10 +52,11 @@ static int panel_y(const struct panel *p, int64_t value)
 static struct panel panel_of(struct sheet *s, const struct timeline_curve *curve)
 {
     struct panel p = {.s = s, .curve = curve};
+    int headroom = s->look->is_stacked ? STACKED_HEADROOM_PERCENT : HEADROOM_PERCENT;
     int64_t most;
 
-    p.box =
-        (struct canvas_box){s->plot.x, s->y + TITLE_HEIGHT, s->plot.width, panel_height(curve)};
+    p.box = (struct canvas_box){s->plot.x, s->y + s->look->curve.height, s->plot.width,
+                                panel_height(curve)};
     for (size_t i = 0; i < curve->n_points; i++)
         p.highest = curve->points[i].value > p.highest ? curve->points[i].value : p.highest;
     most = p.highest;
@@ -64,41 +65,66 @@ static struct panel panel_of(struct sheet *s, const struct timeline_curve *curve
     /* Far above what any level, count or time reaches: only so that the product fits. */
     if (most > INT64_MAX / 1000000)
         most = INT64_MAX / 1000000;
-    p.top = most < 1 ? 1 : most * HEADROOM_PERCENT / 100 + (most < 10 && !curve->is_time);
+    p.top = most < 1 ? 1 : most * headroom / 100 + (most < 10 && !curve->is_time);
     return p;
 }
 
-/* "14 d 6 h", as exact as an axis needs. */
-static void format_value(const struct timeline_curve *c, int64_t value, char out[static 32])
+/* In groups of three digits, where the language has them. Values are not negative. */
+static void add_number(const struct panel *p, int64_t value, struct buf *out)
 {
-    int64_t days = value / 86400, hours = value % 86400 / 3600, minutes = value % 3600 / 60;
+    char digits[24];
+    size_t n = (size_t)snprintf(digits, sizeof(digits), "%lld", (long long)value);
 
-    if (!c->is_time)
-        (void)snprintf(out, 32, "%lld", (long long)value);
-    else if (days > 0 && hours > 0)
-        (void)snprintf(out, 32, "%lld d %lld h", (long long)days, (long long)hours);
-    else if (days > 0)
-        (void)snprintf(out, 32, "%lld d", (long long)days);
-    else if (hours > 0)
-        (void)snprintf(out, 32, "%lld h", (long long)hours);
-    else
-        (void)snprintf(out, 32, value ? "%lld min" : "0", (long long)minutes);
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0 && (n - i) % 3 == 0)
+            buf_add_str(out, p->s->words->thousands);
+        buf_add_char(out, digits[i]);
+    }
 }
 
-/* A value beside the axis. */
+/* "14 d 6 h", as exact as an axis needs. */
+static void add_value(const struct panel *p, int64_t value, struct buf *out)
+{
+    const struct timeline_words *w = p->s->words;
+    long long days = value / 86400, hours = value % 86400 / 3600, minutes = value % 3600 / 60;
+
+    if (!p->curve->is_time || value == 0)
+        add_number(p, value, out);
+    else if (days > 0 && hours > 0)
+        buf_printf(out, "%lld %s %lld %s", days, w->days, hours, w->hours);
+    else if (days > 0)
+        buf_printf(out, "%lld %s", days, w->days);
+    else if (hours > 0)
+        buf_printf(out, "%lld %s", hours, w->hours);
+    else
+        buf_printf(out, "%lld %s", minutes, w->minutes);
+}
+
+/* A value beside the axis; where there is no room beside it, at the plot's right end. */
 static void draw_value(const struct panel *p, int64_t value, const char *words)
 {
-    char number[32], label[160];
+    AUTO(buf) struct buf label = BUF_INIT(4096);
+    const struct sheet_look *l = p->s->look;
+    struct canvas_text how = {.at = {p->box.x - 8, panel_y(p, value) + 4},
+                              .align = ALIGN_RIGHT,
+                              .font = l->small,
+                              .ink = INK_BLACK,
+                              .width = l->labels - 16};
 
-    format_value(p->curve, value, number);
-    (void)snprintf(label, sizeof(label), "%s%s%s", words, words[0] ? " " : "", number);
-    canvas_text(p->s->canvas,
-                &(struct canvas_text){.at = {p->box.x - 8, panel_y(p, value) + 4},
-                                      .align = ALIGN_RIGHT,
-                                      .font = FONT_SMALL,
-                                      .ink = INK_BLACK,
-                                      .width = SHEET_LABELS - 16},
-                label);
+    if (words[0])
+        buf_printf(&label, "%s ", words);
+    add_value(p, value, &label);
+    if (l->is_stacked) {
+        how.at = (struct canvas_point){p->box.x + p->box.width - 4, panel_y(p, value) - 5};
+        how.width = p->box.width / 2;
+        int width = canvas_text_width(p->s->canvas, how.font, buf_str(&label));
+        width = width < how.width ? width : how.width;
+        canvas_fill(p->s->canvas,
+                    (struct canvas_box){how.at.x - width - 2, how.at.y - l->small.size,
+                                        width + 4, l->small.size + 3},
+                    INK_WHITE);
+    }
+    canvas_text(p->s->canvas, &how, buf_str(&label));
 }
 
 /* ---- Steps ----------------------------------------------------------------------------- */
@@ -300,24 +326,25 @@ static void draw_limits(const struct panel *p)
 /* What a slope came to, over its end. */
 static void draw_sum(const struct panel *p)
 {
-    char number[32];
+    AUTO(buf) struct buf number = BUF_INIT(256);
     struct canvas_point end = {sheet_x(p->s, p->curve->until) - 6, panel_y(p, p->highest) - 6};
 
     if (p->highest == 0)
         return;
-    format_value(p->curve, p->highest, number);
-    canvas_text(p->s->canvas,
-                &(struct canvas_text){
-                    .at = end, .align = ALIGN_RIGHT, .font = FONT_HEAD, .ink = INK_BLACK},
-                number);
+    add_value(p, p->highest, &number);
+    canvas_text(
+        p->s->canvas,
+        &(struct canvas_text){
+            .at = end, .align = ALIGN_RIGHT, .font = p->s->look->curve.font, .ink = INK_BLACK},
+        buf_str(&number));
 }
 
 /* The highest value: over its first column where there is a limit, else beside the axis. */
 static void draw_highest(const struct panel *p)
 {
     const struct timeline_curve *c = p->curve;
+    AUTO(buf) struct buf number = BUF_INIT(256);
     size_t i = 0;
-    char number[32];
 
     if (p->highest == 0)
         return;
@@ -327,22 +354,24 @@ static void draw_highest(const struct panel *p)
     }
     while (c->points[i].value != p->highest)
         i++;
-    format_value(c, p->highest, number);
+    add_value(p, p->highest, &number);
     canvas_text(p->s->canvas,
                 &(struct canvas_text){
                     .at = {sheet_x(p->s, c->points[i].at), panel_y(p, p->highest) - 5},
-                    .font = FONT_HEAD,
+                    .font = p->s->look->curve.font,
                     .ink = INK_BLACK},
-                number);
+                buf_str(&number));
 }
 
 static int draw_panel(struct sheet *s, const struct timeline_curve *curve)
 {
     struct panel p = panel_of(s, curve);
+    const struct sheet_row *row = &s->look->curve;
     int bottom = p.box.y + p.box.height;
 
-    sheet_text(s, (struct canvas_point){SHEET_MARGIN, s->y + 18}, FONT_HEAD, SHEET_LABELS - 16,
-               curve->title);
+    sheet_clear(s, s->y, row->height);
+    sheet_text(s, (struct canvas_point){s->look->margin, s->y + row->base}, row->font,
+               sheet_title_width(s), curve->title);
     int r = curve->is_slope ? draw_slope(&p) : draw_steps(&p);
     if (r < 0)
         return r;
@@ -351,10 +380,12 @@ static int draw_panel(struct sheet *s, const struct timeline_curve *curve)
         draw_sum(&p);
     else
         draw_highest(&p);
-    draw_value(&p, 0, "");
+    if (!s->look->is_stacked)
+        draw_value(&p, 0, "");
+    axis_draw_mark_lines(s, p.box.y, p.box.height + PANEL_GAP);
     canvas_line(s->canvas, (struct canvas_point){p.box.x, bottom},
                 (struct canvas_point){p.box.x + p.box.width, bottom}, STROKE_THIN, INK_BLACK);
-    s->y += TITLE_HEIGHT + p.box.height + PANEL_GAP;
+    s->y += row->height + p.box.height + PANEL_GAP;
     return 0;
 }
 

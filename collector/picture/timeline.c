@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-enum { TITLE_HEIGHT = 34, LINE_HEIGHT = 19, BADGE_HEIGHT = 24, FOOTER_HEIGHT = 22, GAP = 12 };
+enum { WIDTH = 1200, SCALE = 2 };
 
 int sheet_x(const struct sheet *s, wall_t at)
 {
@@ -36,44 +36,67 @@ void sheet_text(struct sheet *s, struct canvas_point at, struct canvas_font font
     canvas_text(s->canvas, &how, text);
 }
 
-static int header_height(const struct timeline *t)
+int sheet_title_width(const struct sheet *s)
 {
-    return TITLE_HEIGHT + BADGE_HEIGHT + GAP + LINE_HEIGHT * (int)t->n_lines + GAP;
+    return s->look->is_stacked ? s->plot.width : s->look->labels - 16;
+}
+
+void sheet_clear(struct sheet *s, int y, int height)
+{
+    int top = y > s->plot.y ? y : y + 1; /* the axis stays */
+
+    if (s->look->is_stacked)
+        canvas_fill(s->canvas,
+                    (struct canvas_box){s->plot.x, top, s->plot.width + 1, height - (top - y)},
+                    INK_WHITE);
+}
+
+static int header_height(const struct sheet *s)
+{
+    const struct sheet_look *l = s->look;
+
+    return l->title.height + l->badge.height + SHEET_GAP + l->line.height * (int)s->t->n_lines +
+           SHEET_GAP;
 }
 
 static const struct {
-    const char *word;
     enum canvas_ink fill, text;
 } badges[] = {
-    [STATE_CLEAR] = {"NOTHING FOUND", INK_WHITE, INK_BLACK},
-    [STATE_NOTICE] = {"NOTICE, NOT CHARGED", INK_PALE, INK_BLACK},
-    [STATE_POTENTIAL] = {"POTENTIAL, NOT CHARGED", INK_SOFT, INK_BLACK},
-    [STATE_CONFIRMED] = {"CONFIRMED", INK_STRONG, INK_WHITE},
+    [STATE_CLEAR] = {INK_WHITE, INK_BLACK},
+    [STATE_NOTICE] = {INK_PALE, INK_BLACK},
+    [STATE_POTENTIAL] = {INK_SOFT, INK_BLACK},
+    [STATE_CONFIRMED] = {INK_STRONG, INK_WHITE},
 };
+static_assert(ARRAY_LEN(badges) == TIMELINE_STATE_COUNT, "a badge for each state");
+
+/* A text on a row's baseline, at the left margin, as long as the sheet has room. */
+static void draw_row(struct sheet *s, int y, struct sheet_row row, const char *text)
+{
+    sheet_text(s, (struct canvas_point){s->look->margin, y + row.base}, row.font,
+               s->width - 2 * s->look->margin, text);
+}
 
 static void draw_header(struct sheet *s)
 {
     const struct timeline *t = s->t;
-    const char *word = badges[t->state].word;
-    int full = SHEET_WIDTH - 2 * SHEET_MARGIN;
-    struct canvas_box badge = {SHEET_MARGIN, s->y + TITLE_HEIGHT,
-                               canvas_text_width(s->canvas, FONT_HEAD, word) + 24,
-                               BADGE_HEIGHT};
+    const struct sheet_look *l = s->look;
+    const char *word = s->words->badges[t->state];
+    struct canvas_box badge = {l->margin, s->y + l->title.height,
+                               canvas_text_width(s->canvas, l->badge.font, word) + 24,
+                               l->badge.height};
 
-    sheet_text(s, (struct canvas_point){SHEET_MARGIN, s->y + 22}, FONT_TITLE, full, t->title);
+    draw_row(s, s->y, l->title, t->title);
     canvas_fill(s->canvas, badge, badges[t->state].fill);
     canvas_frame(s->canvas, badge, INK_BLACK);
     canvas_text(s->canvas,
-                &(struct canvas_text){.at = {badge.x + 12, badge.y + 16},
-                                      .font = FONT_HEAD,
+                &(struct canvas_text){.at = {badge.x + 12, badge.y + l->badge.base},
+                                      .font = l->badge.font,
                                       .ink = badges[t->state].text},
                 word);
     for (size_t i = 0; i < t->n_lines; i++)
-        sheet_text(s,
-                   (struct canvas_point){SHEET_MARGIN, badge.y + BADGE_HEIGHT + GAP + 12 +
-                                                           LINE_HEIGHT * (int)i},
-                   FONT_TEXT, full, t->lines[i]);
-    s->y += header_height(t);
+        draw_row(s, badge.y + badge.height + SHEET_GAP + l->line.height * (int)i, l->line,
+                 t->lines[i]);
+    s->y += header_height(s);
 }
 
 /* Which kinds occur, for the legend. */
@@ -83,7 +106,7 @@ static void note_kinds(struct sheet *s)
     int from, to;
 
     for (size_t g = 0; g < t->n_groups; g++)
-        for (size_t i = 0; i < t->groups[g].n_lanes && i < TIMELINE_LANES_MAX; i++)
+        for (size_t i = 0; i < sheet_lanes(t, &t->groups[g]); i++)
             for (size_t k = 0; k < t->groups[g].lanes[i].n_bars; k++)
                 if (sheet_columns(s, t->groups[g].lanes[i].bars[k].at, &from, &to))
                     s->bar_kinds |= 1U << t->groups[g].lanes[i].bars[k].kind;
@@ -92,22 +115,24 @@ static void note_kinds(struct sheet *s)
             s->band_kinds |= 1U << t->bands[i].kind;
 }
 
-static int plot_height(const struct timeline *t)
+static int plot_height(const struct sheet *s)
 {
-    return lanes_height(t) + curves_height(t);
+    return lanes_height(s) + curves_height(s);
 }
 
 static int sheet_height(const struct sheet *s)
 {
-    return 2 * SHEET_MARGIN + header_height(s->t) + s->n_mark_rows * SHEET_MARK_HEIGHT +
-           SHEET_AXIS_HEIGHT + plot_height(s->t) + GAP + legend_height(s) + FOOTER_HEIGHT;
+    const struct sheet_look *l = s->look;
+
+    return 2 * l->margin + header_height(s) + s->n_mark_rows * l->mark.height + l->axis_height +
+           plot_height(s) + SHEET_GAP + legend_height(s) + l->footer.height;
 }
 
 static int draw_sheet(struct sheet *s)
 {
     draw_header(s);
-    s->plot.y = s->y + SHEET_AXIS_HEIGHT;
-    s->plot.height = plot_height(s->t);
+    s->plot.y = s->y + s->look->axis_height;
+    s->plot.height = plot_height(s);
     axis_draw(s);
     s->y = s->plot.y;
     lanes_draw(s);
@@ -115,13 +140,13 @@ static int draw_sheet(struct sheet *s)
     if (r < 0)
         return r;
     axis_draw_marks(s);
-    s->y = s->plot.y + s->plot.height + s->n_mark_rows * SHEET_MARK_HEIGHT + GAP;
+    s->y = s->plot.y + s->plot.height + s->n_mark_rows * s->look->mark.height + SHEET_GAP;
     legend_draw(s);
     canvas_text(s->canvas,
-                &(struct canvas_text){.at = {SHEET_MARGIN, s->y + 14},
-                                      .font = FONT_SMALL,
+                &(struct canvas_text){.at = {s->look->margin, s->y + s->look->footer.base},
+                                      .font = s->look->footer.font,
                                       .ink = INK_MID,
-                                      .width = SHEET_WIDTH - 2 * SHEET_MARGIN},
+                                      .width = s->width - 2 * s->look->margin},
                 s->t->footer);
     return 0;
 }
@@ -131,7 +156,7 @@ static int draw_sheet(struct sheet *s)
 static int measure(struct sheet *s, enum canvas_format format)
 {
     AUTO(canvas) struct canvas *scratch = NULL;
-    int r = canvas_new(format, 1, 1, &scratch);
+    int r = canvas_new(format, (struct canvas_size){1, 1}, 1, &scratch);
 
     if (r < 0)
         return r;
@@ -142,23 +167,53 @@ static int measure(struct sheet *s, enum canvas_format format)
     return 0;
 }
 
-int timeline_draw(const struct timeline *t, enum timeline_format f, struct buf *out)
+static void sheet_init(struct sheet *s, const struct timeline *t)
 {
-    AUTO(canvas) struct canvas *canvas = NULL;
-    enum canvas_format format = f == TIMELINE_PNG ? CANVAS_PNG : CANVAS_SVG;
-    struct sheet s = {
-        .t = t,
-        .y = SHEET_MARGIN,
-        .plot = {.x = SHEET_MARGIN + SHEET_LABELS, .width = SHEET_PLOT_WIDTH},
-    };
+    int width = t->width > 0 ? t->width : WIDTH;
+    const struct sheet_look *l = sheet_look_for(width);
 
     assert(t->window.first.s < t->window.last.s);
+    assert(width >= TIMELINE_WIDTH_MIN && width <= TIMELINE_WIDTH_MAX);
+    assert(t->scale >= 0 && t->scale <= TIMELINE_SCALE_MAX);
+    *s = (struct sheet){
+        .t = t,
+        .words = t->words ? t->words : &timeline_words_en,
+        .look = l,
+        .width = width,
+        .y = l->margin,
+        .plot = {.x = l->margin + l->labels, .width = width - 2 * l->margin - l->labels},
+    };
+}
+
+int timeline_draw_sized(const struct timeline *t, enum timeline_format f, struct buf *out,
+                        struct timeline_size *ret)
+{
+    AUTO(canvas) struct canvas *canvas = NULL;
+    static const enum canvas_format formats[] = {[TIMELINE_SVG] = CANVAS_SVG,
+                                                 [TIMELINE_PNG] = CANVAS_PNG,
+                                                 [TIMELINE_PNG_SMALL] = CANVAS_PNG_SMALL};
+    enum canvas_format format = formats[f];
+    struct sheet s;
+
+    sheet_init(&s, t);
     int r = measure(&s, format);
+    struct canvas_size size = {s.width, sheet_height(&s)};
     if (r >= 0)
-        r = canvas_new(format, SHEET_WIDTH, sheet_height(&s), &canvas);
+        r = canvas_new(format, size, t->scale > 0 ? t->scale : SCALE, &canvas);
     if (r < 0)
         return r;
     s.canvas = canvas;
+    if (s.look->is_framed)
+        canvas_frame(canvas, (struct canvas_box){0, 0, size.width, size.height}, INK_SOFT);
     r = draw_sheet(&s);
-    return r < 0 ? r : canvas_finish(canvas, out);
+    if (r >= 0)
+        r = canvas_finish(canvas, out);
+    if (r >= 0 && ret)
+        *ret = (struct timeline_size){size.width, size.height};
+    return r;
+}
+
+int timeline_draw(const struct timeline *t, enum timeline_format f, struct buf *out)
+{
+    return timeline_draw_sized(t, f, out, NULL);
 }

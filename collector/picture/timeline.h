@@ -10,7 +10,11 @@
 #include "domain/span.h"
 #include "domain/zone.h"
 
-enum timeline_format { TIMELINE_SVG, TIMELINE_PNG };
+enum timeline_format {
+    TIMELINE_SVG,
+    TIMELINE_PNG,
+    TIMELINE_PNG_SMALL, /* of 16 colours: a third of the bytes, for mails */
+};
 
 /* What a bar says; each has its own lightness, pattern and height. */
 enum timeline_bar_kind {
@@ -23,8 +27,10 @@ enum timeline_bar_kind {
     TIMELINE_UNKNOWN,   /* a unit that counts; no network is declared */
     TIMELINE_OUTSIDE,   /* a unit that counts, in none of the networks: hatched */
     TIMELINE_SECOND,    /* the second stack of a machine: a thin line */
+    TIMELINE_OVER,      /* time in which it was too much */
+    TIMELINE_GOES_ON,   /* time in which it would be too much, if it goes on: dotted */
 };
-#define TIMELINE_BAR_KIND_COUNT 8
+#define TIMELINE_BAR_KIND_COUNT 10
 
 struct timeline_bar {
     struct span at;
@@ -32,7 +38,8 @@ struct timeline_bar {
 };
 
 struct timeline_lane {
-    const char *label, *detail;      /* detail: small, to the label's right end; "" = none */
+    const char *label, *detail; /* detail: small, to the label's right end; "" = none. Where
+                                   labels stand over their bars, "" takes no room */
     const struct timeline_bar *bars; /* any order */
     size_t n_bars;
 };
@@ -87,8 +94,33 @@ struct timeline_mark {
     const char *label;
 };
 
+#define TIMELINE_STATE_COUNT 4
+/* All words that are not the model's own, in one language. */
+struct timeline_words {
+    const char *months[12], *short_months[12]; /* January first */
+    const char *badges[TIMELINE_STATE_COUNT];  /* by enum finding_state */
+    const char *bars[TIMELINE_BAR_KIND_COUNT]; /* for the legend */
+    const char *bands[TIMELINE_BAND_KIND_COUNT];
+    const char *nothing_seen;             /* in a group without lanes */
+    const char *more_before, *more_after; /* around the number of lanes that are not drawn */
+    const char *thousands;                /* between groups of digits; "" = no groups */
+    const char *days, *hours, *minutes;   /* units, after a number and a space */
+};
+
+/* Those of `explain`. */
+extern const struct timeline_words timeline_words_en;
+
 #define TIMELINE_CURVES_MAX 8
+/*
+ * Sizes: width in pixels as shown, 0 = 1,200. At 900 and more the labels stand beside their
+ * bars; below that, as for a mail, letters are larger and labels stand over their bars.
+ */
+enum { TIMELINE_WIDTH_MIN = 320, TIMELINE_WIDTH_MAX = 4000, TIMELINE_SCALE_MAX = 4 };
 struct timeline {
+    const struct timeline_words *words; /* NULL = the English ones */
+    int width;                          /* 0, or from TIMELINE_WIDTH_MIN to _MAX */
+    int scale;        /* pixels of a PNG to one as shown, 1 to TIMELINE_SCALE_MAX; 0 = 2 */
+    size_t lanes_max; /* of one group; 0 = TIMELINE_LANES_MAX, and never more than that */
     const char *title;
     enum finding_state state; /* shown as a badge, with its word */
     const char *const *lines; /* below the title */
@@ -106,7 +138,18 @@ struct timeline {
     size_t n_curves;
 };
 
-/* Adds the picture to `out`. 0; -ENOMEM; -ERANGE over the buffer's cap; -EIO. */
+/* Its width and height in pixels as shown. */
+struct timeline_size {
+    int width, height;
+};
+
+/*
+ * Adds the picture to `out`; its size goes to *ret unless that is NULL. 0; -ENOMEM; -ERANGE
+ * over the buffer's cap; -EIO.
+ */
+MUST_USE int timeline_draw_sized(const struct timeline *t, enum timeline_format f,
+                                 struct buf *out, struct timeline_size *ret);
+/* The same, for those who need no size. */
 MUST_USE int timeline_draw(const struct timeline *t, enum timeline_format f, struct buf *out);
 
 #endif

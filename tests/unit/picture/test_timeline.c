@@ -283,3 +283,148 @@ Test(timeline, a_picture_over_the_buffers_cap_is_refused)
     buf_reset(&out);
     cr_assert_eq(timeline_draw(&t, TIMELINE_PNG, &out), -ERANGE);
 }
+
+/* ---- Words, width and scale ------------------------------------------------------------ */
+
+Test(timeline, without_words_they_are_english)
+{
+    AUTO(buf) struct buf none = BUF_INIT(16 << 20);
+    AUTO(buf) struct buf english = BUF_INIT(16 << 20);
+    struct timeline t = sample();
+    cr_assert_eq(timeline_draw(&t, TIMELINE_SVG, &none), 0);
+    t.words = &timeline_words_en;
+    cr_assert_eq(timeline_draw(&t, TIMELINE_SVG, &english), 0);
+    cr_assert_eq(none.len, english.len);
+    cr_assert_eq(memcmp(none.data, english.data, none.len), 0);
+}
+
+Test(timeline, each_word_given_is_drawn)
+{
+    struct timeline_words w[5];
+    AUTO(buf) struct buf english = BUF_INIT(16 << 20);
+    struct timeline t = sample();
+    cr_assert_eq(timeline_draw(&t, TIMELINE_SVG, &english), 0);
+    for (size_t i = 0; i < ARRAY_LEN(w); i++)
+        w[i] = timeline_words_en;
+    w[0].months[9] = "Oktobermaand";
+    w[1].badges[STATE_CONFIRMED] = "HET STAAT VAST";
+    w[2].bars[TIMELINE_SEEN] = "gezien";
+    w[3].bands[TIMELINE_FUTURE] = "later";
+    w[4].days = "dgn";
+    for (size_t i = 0; i < ARRAY_LEN(w); i++) {
+        AUTO(buf) struct buf out = BUF_INIT(16 << 20);
+        t.words = &w[i];
+        cr_assert_eq(timeline_draw(&t, TIMELINE_SVG, &out), 0);
+        cr_assert(out.len != english.len || memcmp(out.data, english.data, out.len) != 0, "%zu",
+                  i);
+    }
+}
+
+Test(timeline, no_word_is_missing)
+{
+    const struct timeline_words *w = &timeline_words_en;
+    for (size_t i = 0; i < 12; i++)
+        cr_assert(w->months[i] && strncmp(w->months[i], w->short_months[i], 3) == 0);
+    for (size_t i = 0; i < TIMELINE_STATE_COUNT; i++)
+        cr_assert_not_null(w->badges[i]);
+    for (size_t i = 0; i < TIMELINE_BAR_KIND_COUNT; i++)
+        cr_assert_not_null(w->bars[i]);
+    for (size_t i = 0; i < TIMELINE_BAND_KIND_COUNT; i++)
+        cr_assert_not_null(w->bands[i]);
+    cr_assert(w->nothing_seen && w->more_before && w->more_after && w->thousands && w->days &&
+              w->hours && w->minutes);
+}
+
+Test(timeline, a_png_is_as_wide_as_asked_times_its_scale)
+{
+    static const struct {
+        int width, scale;
+        uint32_t pixels;
+        const char *why;
+    } rows[] = {
+        {0, 0, 2400, "1,200 shown, two to one, by default"},
+        {1200, 2, 2400, "which can be asked for"},
+        {640, 2, 1280, "a mail's"},
+        {640, 1, 640, "plain"},
+        {TIMELINE_WIDTH_MIN, TIMELINE_SCALE_MAX, 1280, "the narrowest"},
+        {TIMELINE_WIDTH_MAX, 1, 4000, "the widest"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        AUTO(buf) struct buf out = BUF_INIT(16 << 20);
+        struct timeline t = sample();
+        struct timeline_size size;
+        t.width = rows[i].width;
+        t.scale = rows[i].scale;
+        cr_assert_eq(timeline_draw_sized(&t, TIMELINE_PNG, &out, &size), 0, "%s", rows[i].why);
+        cr_assert_eq(big_endian(out.data + PNG_WIDTH_AT), rows[i].pixels, "%s", rows[i].why);
+        cr_assert_eq((uint32_t)size.width * big_endian(out.data + PNG_HEIGHT_AT),
+                     rows[i].pixels * (uint32_t)size.height, "%s", rows[i].why);
+    }
+}
+
+Test(timeline, a_lane_without_a_label_takes_no_room_for_it_where_labels_are_stacked)
+{
+    struct timeline t = sample();
+    struct timeline_lane unnamed = {"", "", bars, ARRAY_LEN(bars)};
+    uint32_t wide = height_of(&t);
+    t.width = 640;
+    uint32_t narrow = height_of(&t);
+    group.lanes = &unnamed;
+    cr_assert_lt(height_of(&t), narrow);
+    t.width = 0;
+    cr_assert_eq(height_of(&t), wide);
+}
+
+Test(timeline, a_caller_may_want_fewer_lanes)
+{
+    struct timeline_lane many[10];
+    struct timeline t = sample();
+    for (size_t i = 0; i < ARRAY_LEN(many); i++)
+        many[i] = lane;
+    group.lanes = many;
+    t.lanes_max = 8;
+    group.n_lanes = 9;
+    uint32_t nine = height_of(&t);
+    group.n_lanes = 10;
+    cr_assert_eq(height_of(&t), nine);
+    t.lanes_max = TIMELINE_LANES_MAX + 1; /* is the cap itself */
+    group.n_lanes = 8;
+    cr_assert_lt(height_of(&t), nine);
+}
+
+Test(timeline, hostile_and_long_texts_fit_a_narrow_sheet)
+{
+    static char text[4001];
+    AUTO(buf) struct buf out = BUF_INIT(16 << 20);
+    struct timeline t = sample();
+    struct timeline_lane l = {text, text, bars, ARRAY_LEN(bars)};
+    struct timeline_mark m = {AT(3), text};
+    memset(text, 'W', sizeof text - 1);
+    t.width = 320;
+    t.title = t.footer = text;
+    t.marks = &m;
+    t.n_marks = 1;
+    group.title = text;
+    group.lanes = &l;
+    curve.title = curve.limit_label = text;
+    cr_assert_eq(timeline_draw(&t, TIMELINE_SVG, &out), 0);
+    cr_assert(strstr(buf_str(&out), "width=\"320"));
+}
+
+Test(timeline, counts_are_grouped_where_the_language_does)
+{
+    static const struct timeline_point many[] = {{{1790812800}, 1234567}};
+    struct timeline_words grouped = timeline_words_en;
+    AUTO(buf) struct buf plain = BUF_INIT(16 << 20);
+    AUTO(buf) struct buf dotted = BUF_INIT(16 << 20);
+    struct timeline t = sample();
+    t.n_lines = t.n_bands = t.n_marks = 0;
+    curve = (struct timeline_curve){
+        .title = "", .points = many, .n_points = 1, .until = AT(5), .limit_label = ""};
+    cr_assert_eq(timeline_draw(&t, TIMELINE_SVG, &plain), 0);
+    grouped.thousands = ".";
+    t.words = &grouped;
+    cr_assert_eq(timeline_draw(&t, TIMELINE_SVG, &dotted), 0);
+    /* 1.234.567: two points, each the use of a glyph. */
+    cr_assert_eq(count(buf_str(&dotted), "<use"), count(buf_str(&plain), "<use") + 2);
+}
