@@ -14,5 +14,6 @@ extern const struct ctl_command command_store_init, command_store_check, command
 extern const struct ctl_command command_server_list, command_server_revoke,
     command_server_retire, command_server_trail;
 extern const struct ctl_command command_token_create, command_token_list, command_token_revoke;
+extern const struct ctl_command command_report, command_report_status, command_report_show;
 
 #endif

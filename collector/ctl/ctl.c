@@ -19,6 +19,7 @@ static const struct ctl_command *const commands[] = {
     &command_store_check,   &command_store_prune,      &command_token_create,
     &command_token_list,    &command_token_revoke,     &command_server_list,
     &command_server_revoke, &command_server_retire,    &command_server_trail,
+    &command_report,        &command_report_status,    &command_report_show,
 };
 
 /* Accepted before the command and after it. */
@@ -158,11 +159,10 @@ static int take_command(struct ctl *c, const char *word)
 
     if (!c->group && is_group(word)) {
         c->group = word;
+        c->command = find_command(NULL, word); /* `report` is a command by itself, too */
         return 0;
     }
     c->command = find_command(c->group, word);
-    /* `verify` is both a command and a verb of `ledger`; a group alone decides by the next
-     * word. */
     if (c->command)
         return 0;
     return ctl_fail(EX_USAGE, "there is no command %s%s%s: see `fairusectl --help`",
@@ -186,7 +186,7 @@ static int take_words(struct ctl *c, struct words *w)
                        ? take_option(c, w, word)
                        : ctl_fail(EX_USAGE, "there is no option %s: see `fairusectl --help`",
                                   text_quote(text_of(word), quoted));
-        else if (!c->command)
+        else if (!c->command || (c->group && !c->command->group))
             code = take_command(c, word);
         else if (c->n_arguments == CTL_ARGUMENTS_MAX)
             code = ctl_fail(EX_USAGE, "more than %d arguments", CTL_ARGUMENTS_MAX);

@@ -82,6 +82,8 @@ MUST_USE int ctl_end_write(struct store *s, int r);
 
 /* Tells an error ("fairusectl: …") and returns `code`. */
 int ctl_fail(int code, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* What ctl_fail() told first, without the program's name; "" when nothing failed yet. */
+const char *ctl_first_failure(void);
 /* For an error of a library: the exit code that fits -Exxx, the text told. */
 int ctl_fail_errno(int error, const char *text);
 /* A line on standard error that is no error. */

@@ -6,6 +6,13 @@
 
 static bool has_bar; /* a progress bar stands on the terminal's last line */
 
+static char first_failure[CAP_DIAG];
+
+const char *ctl_first_failure(void)
+{
+    return first_failure;
+}
+
 static void clear_bar(void)
 {
     if (has_bar)
@@ -23,6 +30,11 @@ int ctl_fail(int code, const char *fmt, ...)
     (void)vfprintf(stderr, fmt, args);
     va_end(args);
     (void)fputs("\n", stderr);
+    if (first_failure[0] == '\0') {
+        va_start(args, fmt);
+        (void)vsnprintf(first_failure, sizeof(first_failure), fmt, args);
+        va_end(args);
+    }
     return code;
 }
 

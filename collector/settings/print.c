@@ -57,6 +57,9 @@ void settings_print(const struct settings *s, struct buf *out)
     buf_add_str(out, "collector = {\n");
     table_print(settings_collector_keys, SETTINGS_COLLECTOR_KEYS, &s->collector, out, 1);
     buf_add_str(out, "};\n");
+    buf_add_str(out, "mail = {\n");
+    table_print(settings_mail_keys, SETTINGS_MAIL_KEYS, &s->mail, out, 1);
+    buf_add_str(out, "};\n");
     if (is_single(&s->policies)) {
         buf_add_str(out, "policy = {\n");
         print_policy(&s->policies.versions[0].base, out, 1);

@@ -9,9 +9,11 @@
 #include "settings/book.h"
 #include "settings/collector.h"
 #include "settings/keys.h"
+#include "settings/mail_group.h"
 
 static const char zone_default[] = "Europe/Amsterdam";
-static const char *const root_others[] = {"collector", "policy", "policies", "resellers", NULL};
+static const char *const root_others[] = {"collector", "mail",      "policy",
+                                          "policies",  "resellers", NULL};
 
 /* All but the zone's steps. */
 static int draft_init(struct settings *s)
@@ -24,6 +26,7 @@ static int draft_init(struct settings *s)
     };
     memcpy(s->zone.name, zone_default, sizeof zone_default);
     settings_collector_init(&s->collector);
+    settings_mail_init(&s->mail);
     return settings_book_init(&s->policies);
 }
 
@@ -71,6 +74,8 @@ static int draft_read(const struct table_file *file, settings_zone_loader *load,
         r = zone_read(file, load, s);
     if (r == 0)
         r = settings_collector_read(file, &s->collector);
+    if (r == 0)
+        r = settings_mail_read(file, &s->mail);
     return r == 0 ? settings_book_read(file, s) : r;
 }
 

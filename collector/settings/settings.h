@@ -44,6 +44,27 @@ struct settings_collector {
     enum settings_log_level log_level;
 };
 
+enum settings_mail_tls { SETTINGS_MAIL_TLS_REQUIRED, SETTINGS_MAIL_TLS_NEVER };
+
+/* The group `mail`: how the nightly report reaches its readers (fairuse-collector.conf(5)). */
+struct settings_mail {
+    char url[TABLE_TEXT_SIZE]; /* "smtp://host[:port]", "smtps://host[:port]"; "" = none */
+    char sendmail[512];        /* a program's path; "" = none. Not both; neither = no mail */
+    enum settings_mail_tls tls;
+    char authority[512];         /* PEM; "" = the system's */
+    char user[256];              /* "" = no AUTH */
+    char password_file[512];     /* set with `user`, or neither; read when mail is sent */
+    char hello[TABLE_TEXT_SIZE]; /* EHLO; "" = this host's name */
+    char from[TABLE_TEXT_SIZE];  /* an address; "" = not said: nothing can be sent */
+    char from_name[256];
+    char reply_to[TABLE_TEXT_SIZE]; /* "" = answers go to whom the mail names */
+    dur_t timeout;                  /* of one mail */
+    dur_t retry_first, retry_most;  /* between attempts: doubled from the one to the other */
+    dur_t give_up;                  /* at least retry_most */
+    dur_t remind;                   /* how long before something costs a reseller hears again */
+    struct table_texts alarm_to;    /* addresses that hear when a night fails */
+};
+
 struct settings {
     char store[512]; /* a store URL; "" = not said */
     struct zone zone;
@@ -56,6 +77,7 @@ struct settings {
     char signing_key[512]; /* path; "" = beside the store */
     struct policy_book policies;
     struct settings_collector collector;
+    struct settings_mail mail;
 };
 
 /* The defaults (needs the system's zone data). */

@@ -153,20 +153,16 @@ void scene_gap(struct scene *s, const char *server, int run, struct span seen, i
     must(store_say(s->store, what));
 }
 
-int scene_story(struct scene *s, const char *subject, const char *period, wall_t as_of,
-                struct story *ret)
+struct run_setup scene_setup(struct scene *s, wall_t as_of)
 {
     static const char prefixes[][8] = {"PLSK"};
-    struct story_subject who;
-    struct diag d = {""};
-    period_t p;
 
     if (!s->book.resellers) {
         must(store_commit(s->store));
         must(book_load(&s->book, s->store));
     }
     s->policies = (struct policy_book){&s->version, 1};
-    struct run_setup setup = {.store = s->store,
+    return (struct run_setup){.store = s->store,
                               .book = &s->book,
                               .zone = &s->zone,
                               .policies = &s->policies,
@@ -175,6 +171,16 @@ int scene_story(struct scene *s, const char *subject, const char *period, wall_t
                               .license_prefixes = prefixes,
                               .n_license_prefixes = 1,
                               .as_of = as_of};
+}
+
+int scene_story(struct scene *s, const char *subject, const char *period, wall_t as_of,
+                struct story *ret)
+{
+    struct run_setup setup = scene_setup(s, as_of);
+    struct story_subject who;
+    struct diag d = {""};
+    period_t p;
+
     must(story_subject_parse(text_of(subject), &who, &d));
     must(period_parse(text_of(period), &p));
     return story_load(&setup, &who, p, ret, &d);

@@ -49,7 +49,10 @@ void scene_counted(struct scene *s, const char *server, const char *domain, int6
                    struct span seen);
 void scene_gap(struct scene *s, const char *server, int run, struct span seen, int64_t lost);
 
-/* Commits on the first call; then as story_load(). */
+/* What a run over the scene is told. Commits on the first call. */
+struct run_setup scene_setup(struct scene *s, wall_t as_of);
+
+/* With scene_setup(); then as story_load(). */
 int scene_story(struct scene *s, const char *subject, const char *period, wall_t as_of,
                 struct story *ret);
 

@@ -30,6 +30,7 @@ Test(keys, manual_has_every_key_as_the_table_has_it_and_no_other)
     manual_check_rows(manual, settings_top_keys, SETTINGS_TOP_KEYS, put_range);
     manual_check_rows(manual, settings_policy_keys, SETTINGS_POLICY_KEYS, put_range);
     manual_check_rows(manual, settings_collector_keys, SETTINGS_COLLECTOR_KEYS, put_range);
-    cr_assert_eq(manual_count_rows(manual),
-                 SETTINGS_TOP_KEYS + SETTINGS_POLICY_KEYS + SETTINGS_COLLECTOR_KEYS);
+    manual_check_rows(manual, settings_mail_keys, SETTINGS_MAIL_KEYS, put_range);
+    cr_assert_eq(manual_count_rows(manual), SETTINGS_TOP_KEYS + SETTINGS_POLICY_KEYS +
+                                                SETTINGS_COLLECTOR_KEYS + SETTINGS_MAIL_KEYS);
 }

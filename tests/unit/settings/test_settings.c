@@ -326,6 +326,10 @@ static const char everything[] =
     "  proxies = ( \"192.0.2.0/24\" ); mx_suffixes = ( ); key_servers = \"[::1]:443\";\n"
     "  allow_tls12 = true; log_level = \"debug\"; interval = \"61s\";\n"
     "    max_in_flight = 4294967296L; };\n"
+    "mail = { url = \"smtps://[2001:db8::25]:1\"; user = \"a \\\"b\\\"\"; password_file = "
+    "\"/p\";\n"
+    "  from = \"x@bücher.example\"; from_name = \"ü \\\\\"; alarm_to = ( \"a@b.example\" );\n"
+    "  remind = \"61s\"; };\n"
     "resellers = ( { reseller = \"a \\\"quoted\\\" id\"; strikes = [1,2,3]; } );\n"
     "policies = ( { version = \"first\"; from = \"2000-01-01\"; count_sources = \"nat\"; },\n"
     "  { version = \"x \\\\ y\"; from = \"2018-11-04\"; max_close_amount = \"0.000001\";\n"
@@ -411,6 +415,7 @@ Test(settings, table_of_keys_tells_the_true_defaults)
     check_standards(settings_top_keys, SETTINGS_TOP_KEYS, "", "");
     check_standards(settings_policy_keys, SETTINGS_POLICY_KEYS, "policy = { ", " };");
     check_standards(settings_collector_keys, SETTINGS_COLLECTOR_KEYS, "collector = { ", " };");
+    check_standards(settings_mail_keys, SETTINGS_MAIL_KEYS, "mail = { ", " };");
 }
 
 Test(settings, shipped_example_has_every_key_at_its_default)
@@ -421,6 +426,7 @@ Test(settings, shipped_example_has_every_key_at_its_default)
     manual_check_example(buf_str(&text), settings_top_keys, SETTINGS_TOP_KEYS);
     manual_check_example(buf_str(&text), settings_policy_keys, SETTINGS_POLICY_KEYS);
     manual_check_example(buf_str(&text), settings_collector_keys, SETTINGS_COLLECTOR_KEYS);
+    manual_check_example(buf_str(&text), settings_mail_keys, SETTINGS_MAIL_KEYS);
     AUTO(settings) struct settings example = must_read(buf_str(&text)), base = must_read("");
     AUTO_FREE char *a = print(&example), *b = print(&base);
     cr_assert_str_eq(a, b);
