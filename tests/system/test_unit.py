@@ -10,12 +10,13 @@ from ctl_world import check, equal
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 UNITS = ROOT / "packaging" / "systemd"
 
-# What all of them promise.
-EACH = [("Type", "notify"), ("NotifyAccess", "main"), ("Restart", "on-failure"),
-        ("RestartPreventExitStatus", "64 78"), ("LimitCORE", "0"), ("NoNewPrivileges", "yes"),
-        ("MemoryDenyWriteExecute", "yes"), ("ProtectSystem", "strict"), ("ProtectHome", "yes"),
-        ("SystemCallFilter", "@system-service"), ("WantedBy", "multi-user.target"),
-        ("StartLimitIntervalSec", "0")]
+# What all of them promise; and those that run always.
+EACH = [("Restart", "on-failure"), ("RestartPreventExitStatus", "64 78"), ("LimitCORE", "0"),
+        ("NoNewPrivileges", "yes"), ("MemoryDenyWriteExecute", "yes"),
+        ("ProtectSystem", "strict"), ("ProtectHome", "yes"),
+        ("SystemCallFilter", "@system-service")]
+DAEMON = [("Type", "notify"), ("NotifyAccess", "main"), ("WantedBy", "multi-user.target"),
+          ("StartLimitIntervalSec", "0")]
 
 # By unit: how exposed it may be, in tenths as --threshold has it (what is left is told in the
 # unit's last section); its manual, its file of users, and its own promises.
@@ -25,6 +26,11 @@ SERVICES = {
         ("StateDirectoryMode", "0700"), ("UMask", "0077"), ("CapabilityBoundingSet", ""),
         ("AmbientCapabilities", ""),
         ("RestrictAddressFamilies", "AF_INET AF_INET6 AF_UNIX")]),
+    "fairuse-audit.service": (10, "fairuse-collector.8.md", "fairuse.sysusers", [
+        ("Type", "oneshot"), ("User", "fairuse"), ("Group", "fairuse"),
+        ("StateDirectory", "fairuse"), ("StateDirectoryMode", "0700"), ("UMask", "0077"),
+        ("CapabilityBoundingSet", ""), ("AmbientCapabilities", ""), ("TimeoutStartSec", "6h"),
+        ("RestrictAddressFamilies", "AF_INET AF_INET6")]),
     "fairuse-agent.service": (15, "fairuse-agent.8.md", "fairuse-agent.sysusers", [
         ("User", "fairuse-agent"), ("Group", "fairuse-agent"),
         ("StateDirectory", "fairuse-agent"), ("StateDirectoryMode", "0700"),
@@ -40,7 +46,8 @@ SERVICES = {
         ("AmbientCapabilities", "CAP_NET_RAW CAP_NET_ADMIN"),
         ("RestrictAddressFamilies", "AF_UNIX AF_NETLINK AF_PACKET")]),
 }
-UNIT_NAMES = [*SERVICES, "fairuse-collector.socket"]
+DAEMONS = [name for name in SERVICES if name != "fairuse-audit.service"]
+UNIT_NAMES = [*SERVICES, "fairuse-collector.socket", "fairuse-audit.timer"]
 
 
 def directives(name):
@@ -116,7 +123,7 @@ def test_what_is_relaxed_says_why(_):
 def test_they_hold_what_the_manual_promises(_):
     for name, (_, _, _, own) in SERVICES.items():
         said = directives(name)
-        for wanted in [*EACH, *own]:
+        for wanted in [*EACH, *own, *(DAEMON if name in DAEMONS else [])]:
             check(wanted in said, name, wanted)
 
 
@@ -157,6 +164,30 @@ def test_the_halves_of_the_agent_meet_at_one_socket(_):
     folder = dict(directives("fairuse-probe.service"))["RuntimeDirectory"]
     equal(socket, f"/run/{folder}/probe.sock")
     check(f"`{socket}`" in (ROOT / "docs/fairuse-agent.8.md").read_text(), socket)
+
+
+def test_the_night_comes_once_a_day_and_is_made_up_for(ctl):
+    """The timer starts the service, nobody else does; systemd understands when."""
+    said = directives("fairuse-audit.timer")
+    check(("Persistent", "yes") in said and ("WantedBy", "timers.target") in said, said)
+    check("WantedBy" not in dict(directives("fairuse-audit.service")))
+    ran = ctl.raw(["systemd-analyze", "calendar", "--iterations=3",
+                   "--base-time=2026-10-24 12:00:00 UTC", dict(said)["OnCalendar"]],
+                  env={"TZ": "Europe/Amsterdam"})
+    equal(ran.code, 0, ran)
+    # Summer time ends on the 25th: it is still once each day, at half past five there.
+    days = re.findall(r"(?:Next elapse|Iter. #\d): \w+ (\S+ \S+)", ran.out)
+    equal(days, ["2026-10-25 05:30:00", "2026-10-26 05:30:00", "2026-10-27 05:30:00"], ran)
+
+
+def test_the_night_may_wait_as_long_as_it_was_told_to(_):
+    """--wait, and time for the audit before it, end before systemd ends it; an attempt to send
+    that is under way when it is ended ends first."""
+    said = dict(directives("fairuse-audit.service"))
+    words = words_of("fairuse-audit.service", "ExecStart")
+    equal(words[-4:], ["report", "--send", "--wait", "4h"])
+    equal((said["TimeoutStartSec"], said["TimeoutStopSec"]), ("6h", "6min"))
+    check('timeout = "5m";' in (ROOT / "conf/collector.conf").read_text())
 
 
 def test_open_files_are_enough_for_every_connection_that_can_be_configured(ctl):
