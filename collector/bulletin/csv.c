@@ -98,12 +98,17 @@ static bool is_formula(struct text t)
  * well-formed. */
 static void put_text(struct csv *c, struct text t)
 {
-    uint32_t code;
+    uint32_t code, before = 0;
 
     comma(c);
     buf_add_str(c->out, is_formula(t) ? "\"'" : "\"");
     while (t.n > 0) {
         size_t n = text_next(t, &code);
+        /* A spreadsheet that takes another mark between fields begins a cell there. */
+        if (n > 0 && (before == ';' || before == ',') && begins_formula(code))
+            buf_add_char(c->out, '\'');
+        if (n > 0 && !text_code_is_space(code))
+            before = code;
         if (n == 0)
             buf_add_str(c->out, "\xef\xbf\xbd"); /* U+FFFD */
         else if (text_code_is_control(code))

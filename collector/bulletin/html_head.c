@@ -1,5 +1,6 @@
 /* The HTML report's document: head, title, verdict, foot. */
 #include "bulletin/html_parts.h"
+#include "bulletin/say_parts.h"
 
 /*
  * What a mail program may drop without harm: narrow screens, on which labels stand above their
@@ -110,15 +111,27 @@ static struct tone tone_of_manager(const struct bulletin *r)
     return (struct tone){"\u2713", WORD_TONE_CALM, A_VERDICT_GREEN};
 }
 
+/* Whether something confirmed is going to be charged. */
+static bool is_charged(const struct bulletin *r)
+{
+    for (size_t i = 0; i < r->n_resellers; i++)
+        for (size_t j = 0; j < r->resellers[i].n_lines; j++) {
+            const struct bulletin_line *l = &r->resellers[i].lines[j];
+            if (l->state == STATE_CONFIRMED && say_is_paid(l) && !l->is_disputed)
+                return true;
+        }
+    return false;
+}
+
 static struct tone tone_of(const struct bulletin *r)
 {
     if (r->failure)
         return (struct tone){"\u2715", WORD_TONE_FAILED, A_VERDICT_RED};
     if (r->audience == AUDIENCE_MANAGER)
         return tone_of_manager(r);
-    if (r->confirmed > 0)
+    if (is_charged(r))
         return (struct tone){"\u25b2", WORD_TONE_COSTS, A_VERDICT_RED};
-    if (r->potential > 0)
+    if (r->confirmed + r->potential > 0)
         return (struct tone){"\u25c6", WORD_TONE_WATCH, A_VERDICT_AMBER};
     return (struct tone){"\u2713", WORD_TONE_CALM, A_VERDICT_GREEN};
 }

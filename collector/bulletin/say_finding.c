@@ -1,6 +1,8 @@
 /* What is said of one finding. */
 #include "bulletin/sentences.h"
 
+#include <string.h>
+
 enum { PIECE_MAX = 4096 };
 
 /* A space before the next of several sentences. */
@@ -57,6 +59,23 @@ void say_finding(const struct voice *v, const struct bulletin_line *l, struct bu
 
 /* ---- What was seen ----------------------------------------------------------------------- */
 
+/* Since when, for a rule that says so. */
+static void put_since(const struct voice *v, const struct bulletin_line *l, struct buf *out)
+{
+    char since[VOICE_TEXT_SIZE];
+    enum word w = WORD_SINCE;
+
+    if (!l->has_since)
+        return;
+    if (l->kind == FINDING_EXTRA_IP)
+        w = WORD_SINCE_EXTRA_IP;
+    else if (l->kind == FINDING_OUTSIDE)
+        w = WORD_SINCE_OUTSIDE;
+    else if (l->kind == FINDING_MAILBOXES)
+        w = WORD_SINCE_MAILBOXES;
+    SAY(v, out, w, voice_moment(v, l->since, since));
+}
+
 static void put_count(const struct voice *v, const struct bulletin_seen *s, struct buf *out)
 {
     char server[VOICE_NAME_SIZE], last[VOICE_TEXT_SIZE];
@@ -65,227 +84,162 @@ static void put_count(const struct voice *v, const struct bulletin_seen *s, stru
           voice_moment(v, s->last, last));
 }
 
+static bool is_network(const char *unit)
+{
+    return strchr(unit, '/') != NULL;
+}
+
+/* What was last seen, at no place that is known. */
+static void put_last(const struct voice *v, const struct bulletin_seen *s, struct buf *out)
+{
+    char server[VOICE_NAME_SIZE], last[VOICE_TEXT_SIZE];
+
+    (void)voice_moment(v, s->last, last);
+    if (s->server[0])
+        SAY(v, out, WORD_SEEN_LAST_ON, last, voice_name(s->server, server));
+    else
+        SAY(v, out, WORD_SEEN_LAST, last);
+}
+
 static void put_place(const struct voice *v, const struct bulletin_seen *s, struct buf *out)
 {
+    AUTO(buf) struct buf place = BUF_INIT(PIECE_MAX);
     char server[VOICE_NAME_SIZE], unit[VOICE_NAME_SIZE];
     char first[VOICE_TEXT_SIZE], last[VOICE_TEXT_SIZE];
-    const char *name = voice_name(s->server, server);
 
+    SAY(v, &place, is_network(s->unit) ? WORD_PLACE_NETWORK : WORD_PLACE_ADDRESS,
+        voice_name(s->unit, unit));
+    (void)voice_name(s->server, server);
     (void)voice_moment(v, s->first, first);
     (void)voice_moment(v, s->last, last);
-    if (!s->unit[0] && !s->server[0])
-        SAY(v, out, WORD_SEEN_LAST, last);
-    else if (!s->unit[0] && s->goes_on)
-        SAY(v, out, WORD_SEEN_SERVER_STILL, name, first);
-    else if (!s->unit[0])
-        SAY(v, out, WORD_SEEN_SERVER_UNTIL, name, first, last);
-    else if (s->goes_on)
-        SAY(v, out, WORD_SEEN_STILL, name, voice_name(s->unit, unit), first);
+    if (s->goes_on)
+        SAY(v, out, WORD_SEEN_STILL, server, buf_str(&place), first);
+    else if (s->first.s == s->last.s)
+        SAY(v, out, WORD_SEEN_ONCE, server, buf_str(&place), first);
     else
-        SAY(v, out, WORD_SEEN_UNTIL, name, voice_name(s->unit, unit), first, last);
+        SAY(v, out, WORD_SEEN_UNTIL, server, buf_str(&place), first, last);
     if (s->is_outside) {
         buf_add_char(out, ' ');
         SAY(v, out, WORD_SEEN_OUTSIDE);
     }
 }
 
+static bool is_of_domain(enum finding_kind k)
+{
+    return k == FINDING_MAILBOXES || k == FINDING_SPLIT_DOMAIN;
+}
+
+static void put_seen(const struct voice *v, const struct bulletin_line *l, size_t i,
+                     struct buf *out)
+{
+    if (is_of_domain(l->kind))
+        put_count(v, &l->seen[i], out);
+    else if (!l->seen[i].unit[0])
+        put_last(v, &l->seen[i], out);
+    else
+        put_place(v, &l->seen[i], out);
+}
+
 void say_seen(const struct voice *v, const struct bulletin_line *l, struct buf *out)
 {
-    bool is_domain = l->kind == FINDING_MAILBOXES || l->kind == FINDING_SPLIT_DOMAIN;
-    char since[VOICE_TEXT_SIZE];
+    char limit[VOICE_TEXT_SIZE];
     size_t from = out->len;
 
+    put_since(v, l, out);
     for (size_t i = 0; i < l->n_seen; i++) {
         next_sentence(out, from);
-        if (is_domain)
-            put_count(v, &l->seen[i], out);
-        else
-            put_place(v, &l->seen[i], out);
+        put_seen(v, l, i, out);
     }
     if (l->n_seen_more > 0) {
         next_sentence(out, from);
-        SAY_N(v, out, WORD_SEEN_MORE, (int64_t)l->n_seen_more);
+        SAY_N(v, out, is_of_domain(l->kind) ? WORD_SEEN_MORE_SERVERS : WORD_SEEN_MORE,
+              (int64_t)l->n_seen_more);
     }
-    if (is_domain && l->n_seen > 0) {
+    if (is_of_domain(l->kind) && l->n_seen > 0) {
         next_sentence(out, from);
-        SAY_N(v, out, WORD_SEEN_LIMIT, l->limit);
+        SAY(v, out, WORD_SEEN_LIMIT, voice_number(v, l->limit, limit));
     }
-    if (l->n_seen == 0 && l->has_since)
-        SAY(v, out, WORD_SEEN_SINCE, voice_moment(v, l->since, since));
+}
+
+static enum word sure_collector(const struct bulletin_line *l)
+{
+    if (l->by_collector.s > 0)
+        return WORD_SURE_COLLECTOR;
+    for (size_t i = 0; i < l->n_seen; i++)
+        if (l->seen[i].by_collector)
+            return WORD_SURE_COLLECTOR_TOO;
+    return WORD_SURE_AGENT;
 }
 
 void say_sure(const struct voice *v, const struct bulletin_line *l, struct buf *out)
 {
-    char presence[VOICE_TEXT_SIZE], observed[VOICE_TEXT_SIZE];
-    size_t from = out->len;
+    char presence[VOICE_TEXT_SIZE], observed[VOICE_TEXT_SIZE], share[VOICE_TEXT_SIZE];
+    char seen[VOICE_TEXT_SIZE];
 
     if (l->presence.s == 0)
         return;
-    SAY(v, out, WORD_SURE, voice_duration(v, l->presence, presence),
-        voice_duration(v, l->observed, observed));
-    bool is_domain = l->kind == FINDING_MAILBOXES || l->kind == FINDING_SPLIT_DOMAIN;
-    bool by_collector = false;
-    for (size_t i = 0; i < l->n_seen; i++)
-        by_collector = by_collector || l->seen[i].by_collector;
-    if (!is_domain) {
-        next_sentence(out, from);
-        SAY(v, out, by_collector ? WORD_SURE_COLLECTOR : WORD_SURE_AGENT);
+    (void)voice_duration(v, l->presence, presence);
+    if (l->observed.s >= l->presence.s)
+        SAY(v, out, WORD_SURE_ALL, presence);
+    else
+        SAY(v, out, WORD_SURE, presence, voice_duration(v, l->observed, observed),
+            voice_share(v, l->observed.s, l->presence.s, share));
+    if (!is_of_domain(l->kind)) {
+        buf_add_char(out, ' ');
+        SAY(v, out, sure_collector(l), voice_duration(v, l->by_collector, seen));
     }
     if (l->gaps > 0) {
-        next_sentence(out, from);
+        buf_add_char(out, ' ');
         SAY_N(v, out, WORD_SURE_GAPS, l->gaps);
     }
 }
 
-void say_living(const struct voice *v, const struct bulletin_line *l, struct buf *out)
+/* What a licence can be bound to: an address, or one of a network's. */
+static void put_bound(const struct voice *v, const char *unit, struct buf *out)
 {
+    char name[VOICE_NAME_SIZE];
+
+    if (is_network(unit))
+        SAY(v, out, WORD_LIVING_IN, voice_name(unit, name));
+    else
+        buf_add_str(out, voice_name(unit, name));
+}
+
+static void put_moved(const struct voice *v, const struct bulletin_seen *living,
+                      const struct bulletin_seen *old, struct buf *out)
+{
+    AUTO(buf) struct buf to = BUF_INIT(PIECE_MAX);
+    AUTO(buf) struct buf from = BUF_INIT(PIECE_MAX);
     char unit[VOICE_NAME_SIZE], server[VOICE_NAME_SIZE];
     char old_unit[VOICE_NAME_SIZE], old_server[VOICE_NAME_SIZE], last[VOICE_TEXT_SIZE];
+
+    SAY(v, out, WORD_LIVING_MOVED, voice_name(living->unit, unit),
+        voice_name(living->server, server), voice_name(old->unit, old_unit),
+        voice_name(old->server, old_server), voice_moment(v, old->last, last));
+    if (living->is_outside) /* nothing should be bound to where it must not be */
+        return;
+    put_bound(v, living->unit, &to);
+    put_bound(v, old->unit, &from);
+    buf_add_char(out, ' ');
+    SAY(v, out, WORD_LIVING_BIND, buf_str(&to), buf_str(&from));
+}
+
+void say_living(const struct voice *v, const struct bulletin_line *l, struct buf *out)
+{
+    AUTO(buf) struct buf to = BUF_INIT(PIECE_MAX);
+    char server[VOICE_NAME_SIZE], old_server[VOICE_NAME_SIZE], last[VOICE_TEXT_SIZE];
 
     if (l->n_seen != 2 || l->n_seen_more > 0 || l->seen[0].is_living == l->seen[1].is_living)
         return;
     const struct bulletin_seen *living = &l->seen[l->seen[0].is_living ? 0 : 1];
     const struct bulletin_seen *old = &l->seen[l->seen[0].is_living ? 1 : 0];
-    SAY(v, out, WORD_LIVING, voice_name(living->unit, unit), voice_name(living->server, server),
-        voice_name(old->unit, old_unit), voice_name(old->server, old_server),
-        voice_moment(v, old->last, last));
-}
-
-/* ---- What clears it ---------------------------------------------------------------------- */
-
-static void clears_potential(const struct voice *v, const struct bulletin_line *l,
-                             struct buf *out)
-{
-    char by[VOICE_TEXT_SIZE], limit[VOICE_TEXT_SIZE];
-
-    if (!l->has_confirms) {
-        SAY(v, out, WORD_CLEARS_ENDED);
+    if (strcmp(living->unit, old->unit) != 0) {
+        put_moved(v, living, old, out);
         return;
     }
-    (void)voice_moment(v, say_deadline(l->confirms_at), by);
-    if (l->kind == FINDING_MAILBOXES)
-        SAY(v, out, WORD_CLEARS_MAILBOXES, by, voice_number(v, l->limit, limit));
-    else
-        SAY(v, out, l->kind == FINDING_OUTSIDE ? WORD_CLEARS_OUTSIDE : WORD_CLEARS_EXTRA_IP,
-            by);
-}
-
-static void clears_confirmed(const struct voice *v, const struct bulletin_line *l,
-                             struct buf *out)
-{
-    char limit[VOICE_TEXT_SIZE];
-
-    if (l->kind == FINDING_MAILBOXES)
-        SAY(v, out, WORD_CLEARS_CONFIRMED_MAILBOXES, voice_number(v, l->limit, limit));
-    else
-        SAY(v, out,
-            l->kind == FINDING_OUTSIDE ? WORD_CLEARS_CONFIRMED_OUTSIDE
-                                       : WORD_CLEARS_CONFIRMED_EXTRA_IP);
-}
-
-static enum word clears_notice(enum finding_kind k)
-{
-    static const enum word words[FINDING_KIND_COUNT] = {
-        [FINDING_EXTRA_IP] = WORD_CLEARS_ENDED, /* the three are never notices */
-        [FINDING_MAILBOXES] = WORD_CLEARS_ENDED,
-        [FINDING_OUTSIDE] = WORD_CLEARS_ENDED,
-        [FINDING_MANY_ADDRESSES] = WORD_CLEARS_MANY_ADDRESSES,
-        [FINDING_SECOND_SERVER] = WORD_CLEARS_SECOND_SERVER,
-        [FINDING_ROAMING] = WORD_CLEARS_ROAMING,
-        [FINDING_SPLIT_DOMAIN] = WORD_CLEARS_SPLIT_DOMAIN,
-        [FINDING_UNDECLARED] = WORD_CLEARS_UNDECLARED,
-        [FINDING_UNKNOWN_LICENSE] = WORD_CLEARS_UNKNOWN_LICENSE,
-        [FINDING_EXPIRED_IN_USE] = WORD_CLEARS_EXPIRED_IN_USE,
-        [FINDING_FOREIGN_SERVER] = WORD_CLEARS_FOREIGN_SERVER,
-        [FINDING_UNKNOWN_SERVER] = WORD_CLEARS_UNKNOWN_SERVER,
-        [FINDING_FORKED_IDENTITY] = WORD_CLEARS_FORKED_IDENTITY,
-        [FINDING_ELSEWHERE] = WORD_CLEARS_ELSEWHERE,
-        [FINDING_SILENT] = WORD_CLEARS_SILENT,
-        [FINDING_NEVER_SEEN] = WORD_CLEARS_NEVER_SEEN,
-        [FINDING_NEVER_COUNTED] = WORD_CLEARS_NEVER_COUNTED,
-        [FINDING_CROWDED_ADDRESS] = WORD_CLEARS_CROWDED_ADDRESS,
-        [FINDING_RECURRING] = WORD_CLEARS_RECURRING,
-    };
-    return words[k];
-}
-
-void say_clears(const struct voice *v, const struct bulletin_line *l, struct buf *out)
-{
-    switch (l->state) {
-    case STATE_CLEAR: SAY(v, out, WORD_CLEARS_RESOLVED); break;
-    case STATE_NOTICE: SAY(v, out, clears_notice(l->kind)); break;
-    case STATE_POTENTIAL: clears_potential(v, l, out); break;
-    case STATE_CONFIRMED: clears_confirmed(v, l, out); break;
-    }
-}
-
-/* ---- What it costs ----------------------------------------------------------------------- */
-
-static void cost_potential(const struct voice *v, const struct bulletin_line *l,
-                           const char *amount, const char *period, struct buf *out)
-{
-    char from[VOICE_TEXT_SIZE];
-
-    if (l->has_confirms)
-        SAY(v, out, WORD_COST_WOULD, amount, period,
-            voice_moment(v, say_deadline(l->confirms_at), from));
-    else
-        SAY(v, out, WORD_COST_WOULD_ENDED, amount, period);
-}
-
-void say_cost(const struct voice *v, const struct bulletin_line *l, struct buf *out)
-{
-    const struct currency *c = l->cost.currency;
-    char amount[VOICE_TEXT_SIZE], period[VOICE_TEXT_SIZE];
-
-    if (l->state < STATE_POTENTIAL)
-        return;
-    if (l->is_trial)
-        SAY(v, out, WORD_COST_TRIAL);
-    else if (l->is_waived)
-        SAY(v, out, WORD_COST_WAIVED);
-    else if (!l->cost.is_known)
-        SAY(v, out, WORD_COST_NONE);
-    else if (l->is_disputed)
-        SAY(v, out, WORD_COST_DISPUTED, voice_money(v, l->cost.amount, c, amount));
-    else if (l->state == STATE_CONFIRMED)
-        SAY(v, out, WORD_COST_DUE, voice_money(v, l->cost.amount, c, amount),
-            voice_period(v, l->period, period));
-    else
-        cost_potential(v, l, voice_money(v, l->cost.amount, c, amount),
-                       voice_period(v, l->period, period), out);
-}
-
-/* ---- What changed ------------------------------------------------------------------------ */
-
-static void changed_from(const struct voice *v, const struct bulletin_line *l, struct buf *out)
-{
-    char was[VOICE_TEXT_SIZE], is[VOICE_TEXT_SIZE], period[VOICE_TEXT_SIZE];
-
-    if (l->was_state == l->state && l->was_quantity == l->quantity)
-        SAY(v, out, WORD_CHANGED_MONTH, voice_period(v, l->period, period));
-    else
-        SAY(v, out, WORD_CHANGED_FROM, say_state(v, l->was_state),
-            voice_number(v, l->was_quantity, was), say_state(v, l->state),
-            voice_number(v, l->quantity, is));
-}
-
-void say_changed(const struct voice *v, const struct bulletin_line *l, struct buf *out)
-{
-    char moment[VOICE_TEXT_SIZE];
-
-    switch (l->change) {
-    case CHANGE_NONE:
-    case CHANGE_NEW: break; /* the word for it says all */
-    case CHANGE_WORSE:
-    case CHANGE_LESS: changed_from(v, l, out); break;
-    case CHANGE_ENDED: SAY(v, out, WORD_CHANGED_ENDED); break;
-    case CHANGE_AGAIN: SAY(v, out, WORD_CHANGED_AGAIN); break;
-    case CHANGE_SOON:
-        SAY(v, out, WORD_CHANGED_SOON, voice_moment(v, say_deadline(l->confirms_at), moment));
-        break;
-    case CHANGE_RESOLVED: SAY(v, out, WORD_CHANGED_RESOLVED, say_state(v, l->was_state)); break;
-    }
+    put_bound(v, living->unit, &to);
+    SAY(v, out, WORD_LIVING_SERVER, voice_name(living->server, server),
+        voice_name(old->server, old_server), voice_moment(v, old->last, last), buf_str(&to));
 }
 
 /* ---- Groups, and the command ------------------------------------------------------------- */
@@ -329,10 +283,33 @@ bool say_can_explain(const struct bulletin_line *l)
     return true;
 }
 
+/* A word of a command as a shell takes it: what is not plain stands in single quotes. */
+static void put_word(const char *word, struct buf *out)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                "0123456789.:_-";
+    char name[VOICE_NAME_SIZE];
+    const char *p = voice_name(word, name);
+
+    if (p[strspn(p, plain)] == '\0') {
+        buf_add_str(out, p);
+        return;
+    }
+    buf_add_char(out, '\'');
+    for (; *p; p++)
+        if (*p == '\'')
+            buf_add_str(out, "'\\''");
+        else
+            buf_add_char(out, *p);
+    buf_add_char(out, '\'');
+}
+
 void say_explain(const struct bulletin *r, const struct bulletin_line *l, struct buf *out)
 {
     char period[PERIOD_TEXT_SIZE], as_of[WALL_TEXT_SIZE];
 
-    buf_printf(out, "%s explain %s --period %s --as-of %s", r->command, l->subject,
-               period_format(l->period, period), wall_format(r->as_of, as_of));
+    buf_printf(out, "%s explain ", r->command);
+    put_word(l->subject, out);
+    buf_printf(out, " --period %s --as-of %s", period_format(l->period, period),
+               wall_format(r->as_of, as_of));
 }

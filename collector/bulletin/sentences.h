@@ -11,9 +11,11 @@
 #include "bulletin/model.h"
 #include "bulletin/voice.h"
 
-/* One line, at most about 120 characters: whether anything needs doing. */
+/* One line, at most about 120 characters: whether anything needs doing. To a reseller with the
+ * first deadline. */
 void say_verdict(const struct voice *v, const struct bulletin *r, struct buf *out);
-/* The mail's subject: the serial number and the verdict (manager), what happened (reseller). */
+/* The mail's subject: the serial number and the verdict (manager), what happened (reseller).
+ * Short: to a reseller at most 120 characters, whatever the name. */
 void say_subject(const struct voice *v, const struct bulletin *r, struct buf *out);
 /* "Number 12; the mail before it was number 11, of 3 October 2026 …" or that it is the first,
  * or a preview. */
@@ -63,7 +65,9 @@ bool say_can_explain(const struct bulletin_line *l);
 void say_call(const struct voice *v, const struct bulletin *r, const struct bulletin_call *c,
               struct buf *out);
 /* The text to forward, in the reseller's language `v`: its own data only, paragraphs with an
- * empty line between them. Of the charging findings that are potential or confirmed. */
+ * empty line between them. Of the charging findings that are potential or confirmed and not
+ * waived, those of one cause together, the first of many; and that little of it is seen, if so.
+ * Nothing where there is nothing to tell. */
 void say_forward(const struct voice *v, const struct bulletin *r,
                  const struct bulletin_reseller *x, struct buf *out);
 void say_strikes(const struct voice *v, const struct bulletin_strikes *s, struct buf *out);
@@ -80,7 +84,8 @@ void say_failure(const struct voice *v, const struct bulletin *r, struct buf *ou
 void say_answer(const struct voice *v, const struct bulletin *r, struct buf *out);
 /* A picture in words, for its alternative text. */
 void say_picture(const struct voice *v, const struct bulletin_line *l, struct buf *out);
-/* How many findings are not shown, and where they are: in the attached CSV, or by a command. */
+/* How many findings are not shown, and where they are: in the attached CSV, or by a command; a
+ * reseller has neither, and may ask. */
 void say_more(const struct voice *v, const struct bulletin *r, int64_t not_shown,
               int64_t not_kept, struct buf *out);
 

@@ -131,15 +131,21 @@ static void add_group_cost(struct page *p, const struct page_findings *f,
     const struct currency *c = first->cost.currency;
     money_t sum = {0};
     char text[VOICE_TEXT_SIZE];
+    bool is_any = false;
 
     for (size_t i = 0; i < f->n; i++) {
         const struct bulletin_line *l = &f->lines[i];
-        if (l->group != first->group || plan_is_ended(p->r, l))
+        if (l->group != first->group || l->state != first->state || plan_is_ended(p->r, l) ||
+            l->is_trial || l->is_waived || l->is_disputed ||
+            (l->state == STATE_POTENTIAL && !l->has_confirms))
             continue;
         if (!l->cost.is_known || l->cost.currency != c ||
             money_add(sum, l->cost.amount, &sum) < 0)
             return;
+        is_any = true;
     }
+    if (!is_any)
+        return;
     SAY(p->v, page_say(p),
         first->state == STATE_CONFIRMED ? WORD_GROUP_COSTS : WORD_GROUP_WOULD_COST,
         voice_money(p->v, sum, c, text));

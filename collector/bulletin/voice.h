@@ -39,12 +39,12 @@ const char *const *voice_words(enum language language);
  * last argument is NULL: SAY() sees to it. */
 void voice_say(const struct voice *v, struct buf *out, enum word w, const char *const args[]);
 #define SAY(v, out, w, ...)                                                                    \
-    voice_say((v), (out), (w), (const char *const[]){__VA_ARGS__ __VA_OPT__(, ) NULL})
+    voice_say((v), (out), (w), (const char *const[]){"", ##__VA_ARGS__, NULL} + 1)
 /* The form of a plural that `n` wants; "{n}" is the number. */
 void voice_say_n(const struct voice *v, struct buf *out, enum word w, int64_t n,
                  const char *const args[]);
 #define SAY_N(v, out, w, n, ...)                                                               \
-    voice_say_n((v), (out), (w), (n), (const char *const[]){__VA_ARGS__ __VA_OPT__(, ) NULL})
+    voice_say_n((v), (out), (w), (n), (const char *const[]){"", ##__VA_ARGS__, NULL} + 1)
 /* A word as it stands. */
 const char *voice_word(const struct voice *v, enum word w);
 
@@ -60,7 +60,8 @@ const char *voice_price(const struct voice *v, price_t p, const struct currency 
 /* "3 oktober 2026", "3 October 2026". */
 const char *voice_day(const struct voice *v, wall_t t, char out[static VOICE_TEXT_SIZE]);
 /* "3 oktober 2026 om 02:00 uur", "3 October 2026 at 02:00": of the zone. Seconds only where
- * they are not 0: a charge begins at a second. */
+ * they are not 0: a charge begins at a second. In the hour that comes twice when the clocks are
+ * put back, with the zone: "25 October 2026 at 02:30 (CET)". */
 const char *voice_moment(const struct voice *v, wall_t t, char out[static VOICE_TEXT_SIZE]);
 /* "oktober 2026", "October 2026". */
 const char *voice_period(const struct voice *v, period_t p, char out[static VOICE_TEXT_SIZE]);
@@ -75,7 +76,8 @@ const char *voice_share(const struct voice *v, int64_t part, int64_t whole,
  * A name of somebody else's, harmless on any screen: control characters, line and paragraph
  * separators, bidirectional and other invisible marks are left out (joiners that scripts need,
  * U+200C and U+200D, stay between letters), bytes that are not UTF-8 become U+FFFD, runs of
- * white space one space, and after VOICE_NAME_MAX characters it is cut with "…". A name with
+ * white space one space, of marks heaped on a letter three stay, and after VOICE_NAME_MAX
+ * characters it is cut with "…". A name with
  * right-to-left letters stands between U+2068 and U+2069, so that it cannot reorder what is
  * around it. Never empty: "?" then.
  */

@@ -5,16 +5,21 @@
 #include <string.h>
 
 #define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
-#define DOTS "\xe2\x80\xa6"        /* U+2026 */
-#define ISOLATE "\xe2\x81\xa8"     /* U+2068, first strong isolate */
-#define ISOLATE_END "\xe2\x81\xa9" /* U+2069 */
+/* U+2068 and U+2069, first strong isolate and its end; not as literals, which must not hold
+ * marks without their other halves. */
+static const char isolate[] = {'\xe2', '\x81', '\xa8', '\0'};
+static const char isolate_end[] = {'\xe2', '\x81', '\xa9', '\0'};
+
+#define DOTS "\xe2\x80\xa6" /* U+2026 */
 
 enum { NON_JOINER = 0x200c, JOINER = 0x200d, JOINED_FROM = 0x600 };
+enum { MARKS_MAX = 3 }; /* on one letter: as many as any script writes */
 
 /* A name as it is being made. */
 struct line {
     char *out;
     size_t n, count;
+    int marks;       /* on the last letter */
     uint32_t before; /* the last character; 0 = none */
     bool has_gap;    /* white space waits for a character behind it */
     bool is_right;   /* it has letters that run from right to left */
@@ -27,6 +32,33 @@ static bool runs_left(uint32_t code)
     return (code >= 0x590 && code <= 0x8ff) || (code >= 0xfb1d && code <= 0xfdff) ||
            (code >= 0xfe70 && code <= 0xfeff) || (code >= 0x10800 && code <= 0x10fff) ||
            (code >= 0x1e800 && code <= 0x1efff);
+}
+
+/* Marks that stand over or under a letter: in heaps they cover the lines around it. */
+static bool is_mark(uint32_t code)
+{
+    static const struct {
+        uint32_t first, last;
+    } ranges[] = {
+        {0x0300, 0x036f}, {0x0483, 0x0489}, {0x0591, 0x05bd}, {0x0610, 0x061a},
+        {0x064b, 0x065f}, {0x0e31, 0x0e31}, {0x0e34, 0x0e3a}, {0x0e47, 0x0e4e},
+        {0x1ab0, 0x1aff}, {0x1dc0, 0x1dff}, {0x20d0, 0x20ff}, {0xfe20, 0xfe2f},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(ranges); i++)
+        if (code >= ranges[i].first && code <= ranges[i].last)
+            return true;
+    return false;
+}
+
+/* Whether it may follow what is there: a mark needs a letter, and not too many before it. */
+static bool may_follow(struct line *l, uint32_t code)
+{
+    if (!is_mark(code)) {
+        l->marks = 0;
+        return true;
+    }
+    return l->n > 0 && !l->has_gap && l->marks++ < MARKS_MAX;
 }
 
 static void put(struct line *l, const char *bytes, size_t n)
@@ -71,13 +103,13 @@ static void take(struct line *l, uint32_t code, struct text character, struct te
     if (text_code_is_control(code) || text_code_is_space(code) || code == 0x2028 ||
         code == 0x2029)
         l->has_gap = true;
-    else if (!text_code_is_invisible(code) || is_needed(code, l, rest))
+    else if ((!text_code_is_invisible(code) || is_needed(code, l, rest)) && may_follow(l, code))
         put_character(l, code, character.p, character.n);
 }
 
 const char *voice_name(const char *name, char out[static VOICE_NAME_SIZE])
 {
-    struct line l = {.out = out + strlen(ISOLATE)};
+    struct line l = {.out = out + strlen(isolate)};
     struct text rest = text_of(name);
     uint32_t code;
 
@@ -97,7 +129,7 @@ const char *voice_name(const char *name, char out[static VOICE_NAME_SIZE])
         out[l.n] = '\0';
         return out;
     }
-    memcpy(out, ISOLATE, strlen(ISOLATE));
-    memcpy(l.out + l.n, ISOLATE_END, sizeof(ISOLATE_END));
+    memcpy(out, isolate, strlen(isolate));
+    memcpy(l.out + l.n, isolate_end, sizeof(isolate_end));
     return out;
 }

@@ -28,6 +28,20 @@ const char *voice_day(const struct voice *v, wall_t t, char out[static VOICE_TEX
     return out;
 }
 
+/* Whether the clocks show this time twice: once before they are put back, once after. */
+static bool is_twice(const struct zone *z, wall_t t)
+{
+    int64_t local = t.s + zone_at(z, t)->offset_s;
+
+    for (int64_t away = -DAY; away <= DAY; away += 2 * DAY) {
+        int32_t offset = zone_at(z, (wall_t){t.s + away})->offset_s;
+        wall_t other = {local - offset};
+        if (other.s != t.s && zone_at(z, other)->offset_s == offset)
+            return true;
+    }
+    return false;
+}
+
 const char *voice_moment(const struct voice *v, wall_t t, char out[static VOICE_TEXT_SIZE])
 {
     AUTO(buf) struct buf b = BUF_INIT(VOICE_TEXT_SIZE);
@@ -41,7 +55,11 @@ const char *voice_moment(const struct voice *v, wall_t t, char out[static VOICE_
     else
         (void)snprintf(clock, sizeof(clock), "%02d:%02d:%02d", of_day / HOUR % 24,
                        of_day / MINUTE % 60, seconds);
-    SAY(v, &b, WORD_MOMENT, voice_day(v, t, day), clock);
+    if (is_twice(v->zone, t))
+        SAY(v, &b, WORD_MOMENT_ZONE, voice_day(v, t, day), clock,
+            zone_at(v->zone, t)->abbreviation);
+    else
+        SAY(v, &b, WORD_MOMENT, voice_day(v, t, day), clock);
     return settle(&b, out);
 }
 

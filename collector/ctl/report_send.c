@@ -3,12 +3,23 @@
 
 #include "os/clock.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <time.h>
+#include <unistd.h>
+
+enum { LOCK_PATH_SIZE = 4096 };
 
 /* Somebody wants the program to end: what waits is in the outbox. */
 static volatile sig_atomic_t is_ended;
+
+static bool end_is_wanted(void)
+{
+    return is_ended != 0;
+}
 
 static void on_end(int signal_number)
 {
@@ -47,6 +58,15 @@ static struct keep_order order_of(struct ctl *c, const struct report_order *o,
     };
 }
 
+/* Of two connections to the store, the one that has something to say. */
+static void explain_night(const struct keep_order *order, const struct edition_setup *setup,
+                          int error, struct diag *d)
+{
+    const char *reader = store_diag(setup->run->store);
+
+    (void)diag_set(d, error, "%s", reader[0] ? reader : store_diag(order->writer));
+}
+
 static int keep_night(const struct keep_order *order, const struct edition_setup *setup,
                       const char *failure)
 {
@@ -59,7 +79,7 @@ static int keep_night(const struct keep_order *order, const struct edition_setup
         struct edition_sink sink = keep_sink(k);
         r = failure ? edition_fail(setup, failure, &sink, &d) : edition_make(setup, &sink, &d);
         if (r < 0 && !d.text[0])
-            (void)diag_set(&d, r, "%s", store_diag(order->writer));
+            explain_night(order, setup, r, &d);
     }
     if (r >= 0)
         r = keep_publish(k, setup->findings, setup->periods, &tally, &d);
@@ -81,7 +101,7 @@ static void keep_failure(const struct keep_order *order, struct edition_setup *s
 
     failed.is_failed = true;
     int found = keep_find(order->writer, order->day, order->scope, true);
-    *ret_is_new = found == 0;
+    *ret_is_new = found != 1;
     *ret_is_kept =
         found == 1 || (found == 0 && keep_night(&failed, setup, ctl_first_failure()) == 0);
 }
@@ -98,43 +118,79 @@ static int is_told(const struct keep_order *order)
 }
 
 /* Audits and keeps; what fails is mailed to those who must know. */
-static int audit_and_keep(struct ctl *c, const struct report_order *o, struct keep_order *order,
-                          const struct report_route *route)
+static int audit_and_keep(struct ctl *c, const struct report_order *o,
+                          const struct keep_order *given, const struct report_route *route)
 {
     AUTO(night) struct night n = {0};
+    struct keep_order order = *given;
     struct edition_setup setup = o->setup;
     bool is_kept = false, is_new = true;
     int code = night_audit(c, &n);
 
     ctl_progress_end();
     if (n.store)
-        order->run = &n.setup;
-    setup.run = order->run;
+        order.run = &n.setup;
+    setup.run = order.run;
     setup.periods = &n.periods;
     setup.findings = n.findings;
     setup.command = o->command;
     if (code == 0) {
-        code = keep_night(order, &setup, NULL);
+        code = keep_night(&order, &setup, NULL);
         is_kept = code == 0;
     } else {
-        keep_failure(order, &setup, &is_kept, &is_new);
+        keep_failure(&order, &setup, &is_kept, &is_new);
     }
     if (code != 0 && is_new)
         report_alarm(c, route, is_kept ? NULL : &setup);
     return code;
 }
 
+static void night_lock_done(int *fd)
+{
+    if (*fd >= 0)
+        (void)close(*fd);
+}
+
+/* One night is made at a time: a file beside the store, held until it is. */
+static int lock_night(struct store *writer, int *ret)
+{
+    char path[LOCK_PATH_SIZE];
+    const char *store = store_path(writer);
+
+    if (!store)
+        return 0;
+    int n = snprintf(path, sizeof(path), "%s.report", store);
+    if (n < 0 || (size_t)n >= sizeof(path))
+        return ctl_fail(EX_CONFIG, "%s: the path is too long", store);
+    *ret = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (*ret < 0)
+        return ctl_fail(EX_CANTCREAT, "%s: %s", path, strerror(errno));
+    if (flock(*ret, LOCK_EX | LOCK_NB) == 0)
+        return 0;
+    return ctl_fail(EX_TEMPFAIL, "another `report --send` is making a night (%s is locked)",
+                    path);
+}
+
 static int make_night(struct ctl *c, const struct report_order *o, struct store *writer,
                       const struct report_route *route)
 {
     struct run_setup run;
+    AUTO(night_lock) int lock = -1;
     int code = ctl_run_setup(c, writer, &run);
 
+    if (code == 0 && run.as_of.s > ctl_now(c).s)
+        code = ctl_fail(EX_USAGE, "--as-of lies in the future: nothing can be told of it yet");
+    if (code == 0)
+        code = lock_night(writer, &lock);
     if (code != 0)
         return code;
     struct keep_order order = order_of(c, o, &run, route);
     order.writer = writer;
     int told = is_told(&order);
+    if (told < 0)
+        report_alarm(c, route, NULL);
+    if (told > 0)
+        ctl_note("that day was told already (%s): only what waits is handed over", o->scope);
     if (told != 0)
         return told < 0 ? -told : 0;
     return audit_and_keep(c, o, &order, route);
@@ -187,6 +243,7 @@ static int hand_over(struct ctl *c, struct store *writer, struct mail_sender *se
                                   .give_up = m->give_up,
                                   .timeout = m->timeout,
                                   .now = clock_now,
+                                  .is_ended = end_is_wanted,
                                   .tell = tell_attempt};
     wall_t end = {clock_now().s + wait.s};
     struct deliver_tally tally;

@@ -1,4 +1,5 @@
 /* Mails that nobody took: whoever should have read them does not know. */
+#include "edition/keep.h"
 #include "edition/sides.h"
 
 #include <errno.h>
@@ -26,7 +27,7 @@ static int night_before(struct store *s, wall_t *ret)
 
     *ret = WALL_BEGIN;
     while (r >= 0 && (r = store_next_run(scan, &row)) > 0) {
-        if (row.is_failed || ++nights < 2)
+        if (row.is_failed || !keep_is_whole(&row) || ++nights < 2)
             continue;
         *ret = row.made_at;
         return 0;

@@ -74,8 +74,10 @@ static dur_t delay_after(const struct deliver_setup *setup, int64_t attempts)
 static int judge(const struct deliver_setup *setup, const struct mail_result *result,
                  struct store_mail *m)
 {
-    wall_t now = setup->now(), made;
-    int r = made_at(setup->store, m->run, now, &made);
+    wall_t now = setup->now(), made = now;
+    /* What a server has decided needs nothing more to be written down. */
+    bool is_decided = result->fate == MAIL_SENT || result->fate == MAIL_REFUSED;
+    int r = is_decided ? 0 : made_at(setup->store, m->run, now, &made);
 
     if (r < 0)
         return r;
@@ -128,12 +130,13 @@ static int send_one(const struct deliver_setup *setup, struct parcel *p,
     mail_send(setup->sender, m->sender, m->recipient,
               (struct text){buf_str(&p->message), p->message.len}, &result);
     int r = settle(setup, &result, m);
-    if (r < 0)
-        return r;
-    count(m, tally);
-    tally->is_route_down = result.is_route_down || result.fate == MAIL_NOT_US;
-    setup->tell(m, &result);
-    return 0;
+    if (r >= 0) {
+        count(m, tally);
+        tally->is_route_down = result.is_route_down;
+        setup->tell(m, &result);
+    }
+    m->last_text = ""; /* the result goes with this call */
+    return r;
 }
 
 static int find_next(struct store *s, struct deliver_tally *t)
@@ -157,7 +160,7 @@ int deliver_due(const struct deliver_setup *setup, struct deliver_tally *ret)
     int r = 0;
 
     *ret = (struct deliver_tally){0};
-    while (!ret->is_route_down) {
+    while (!ret->is_route_down && !setup->is_ended()) {
         r = claim(setup, due, &p);
         if (r <= 0)
             break;

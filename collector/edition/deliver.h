@@ -15,6 +15,7 @@ struct deliver_setup {
     dur_t give_up;                 /* this long after its night a mail is given up */
     dur_t timeout;                 /* of one attempt, as the sender's */
     wall_t (*now)(void);
+    bool (*is_ended)(void); /* asked before each mail: somebody wants the program to end */
     /* A line for the operator: what became of one attempt. */
     void (*tell)(const struct store_mail *m, const struct mail_result *result);
 };

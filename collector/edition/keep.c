@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 enum {
-    BATCH_BYTES = 8 << 20, /* written in one transaction: some tens of milliseconds */
     MESSAGE_MAX = 8 << 20,
     PACKED_MAX = 128 << 20,
     ROW_MAX = 65536, /* one row of what was said, on its way */
@@ -31,7 +30,6 @@ int keep_begin(struct keep *k)
         return 0;
     int r = store_begin(k->order.writer);
     k->is_writing = r >= 0;
-    k->written = 0;
     return r;
 }
 
@@ -83,14 +81,13 @@ int keep_new(const struct keep_order *o, struct keep **ret, struct diag *d)
 
 /* ---- The sink -------------------------------------------------------------------------- */
 
+/* Each in a transaction of its own: no other writer waits while letters are made. */
 static int take_bulletin(void *keep, const struct bulletin *b)
 {
     struct keep *k = keep;
     int r = keep_bulletin(k, b);
 
-    if (r >= 0 && k->written > BATCH_BYTES)
-        r = keep_commit(k);
-    return r < 0 ? r : 0;
+    return r < 0 ? r : keep_commit(k);
 }
 
 struct edition_sink keep_sink(struct keep *k)

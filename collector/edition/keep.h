@@ -59,8 +59,12 @@ MUST_USE int keep_publish(struct keep *k, struct findings *findings,
                           struct diag *d);
 
 /* Whether a night of that day and scope was published: 1 or 0, a failed one counts only for a
- * failed one. -ESTALE: a later day was reported already. Store errors. */
+ * failed one. -ESTALE: a later day's whole night was told already. Store errors. */
 MUST_USE int keep_find(struct store *s, int64_t day, const char *scope, bool is_failed);
+
+/* The scope of a night of all readers and all open periods; and whether a run was one. */
+#define KEEP_WHOLE "all"
+bool keep_is_whole(const struct store_run *run);
 
 /* The words of a run for listings: a JSON object, its scope first. */
 void keep_about(const char *scope, struct buf *out);

@@ -14,6 +14,11 @@ void keep_about(const char *scope, struct buf *out)
     jsonw_end_object(&w);
 }
 
+bool keep_is_whole(const struct store_run *run)
+{
+    return strcmp(run->about, "{\"scope\":\"" KEEP_WHOLE "\"}") == 0;
+}
+
 int keep_find(struct store *s, int64_t day, const char *scope, bool is_failed)
 {
     AUTO(store_scan) struct store_scan *scan = NULL;
@@ -25,27 +30,11 @@ int keep_find(struct store *s, int64_t day, const char *scope, bool is_failed)
     if (buf_error(&about) < 0)
         return buf_error(&about);
     while (r >= 0 && (r = store_next_run(scan, &run)) > 0) {
-        if (run.day > day)
+        if (run.day > day && !run.is_failed && keep_is_whole(&run))
             return -ESTALE;
-        if (run.day < day)
-            return 0;
-        if (strcmp(run.about, buf_str(&about)) == 0 && (!run.is_failed || is_failed))
+        if (run.day == day && strcmp(run.about, buf_str(&about)) == 0 &&
+            (!run.is_failed || is_failed))
             return 1;
     }
-    return r;
-}
-
-int keep_run_of(struct store *s, int64_t number, int64_t *ret_day, bool *ret_failed)
-{
-    AUTO(store_scan) struct store_scan *scan = NULL;
-    struct store_run run;
-    int r = store_scan_runs(s, &scan);
-
-    while (r >= 0 && (r = store_next_run(scan, &run)) > 0)
-        if (run.run == number) {
-            *ret_day = run.day;
-            *ret_failed = run.is_failed;
-            return 1;
-        }
     return r;
 }

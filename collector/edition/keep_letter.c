@@ -15,21 +15,13 @@ static struct store_reader reader_of(const struct bulletin *b)
     };
 }
 
-/* Numbers the bulletin. 1; 0: the reader has had its mail of this day. */
-static int number(struct keep *k, struct bulletin *b)
+static int number(const struct keep *k, struct bulletin *b)
 {
     struct store_reader reader = reader_of(b);
-    int64_t last_run, day;
-    bool is_failed;
-    int r = store_next_serial(k->order.writer, &reader, &b->serial, &last_run);
+    int64_t last_run;
 
     b->run = k->tally.run;
-    if (r < 0 || last_run == 0 || k->order.is_partial)
-        return r < 0 ? r : 1;
-    r = keep_run_of(k->order.writer, last_run, &day, &is_failed);
-    if (r <= 0)
-        return r < 0 ? r : 1;
-    return day != k->order.day || (is_failed && !k->order.is_failed);
+    return store_next_serial(k->order.writer, &reader, &b->serial, &last_run);
 }
 
 /* Of the night, the moment it tells of, and the reader: the same for a repeat, and never for
@@ -68,15 +60,19 @@ static int keep_edition(struct keep *k, const struct letter *l)
         .model = {buf_str(&k->packed), k->packed.len},
     };
     r = store_put_edition(k->order.writer, &e, &serial);
-    k->written += k->packed.len;
     k->tally.editions += r >= 0;
     return r;
 }
 
-/* Who answers go to: who was configured, else, for a reseller, its account manager. */
+/* Who answers go to: who was configured, else, for a reseller, its account manager, if mail
+ * reaches that one. */
 static struct mail_address reply_to(const struct keep *k, const struct bulletin *b)
 {
-    if (k->order.sender.reply_to.address[0] || b->audience == AUDIENCE_MANAGER)
+    char wire[MAIL_ADDRESS_SIZE];
+    bool needs_utf8;
+
+    if (k->order.sender.reply_to.address[0] || b->audience == AUDIENCE_MANAGER ||
+        mail_address_wire(b->contact_email, wire, &needs_utf8) < 0)
         return k->order.sender.reply_to;
     return (struct mail_address){b->contact_name, b->contact_email};
 }
@@ -102,10 +98,13 @@ static int keep_mail(struct keep *k, const struct letter *l)
 
     if (r < 0)
         return r;
-    if (!b->email || mail_address_wire(b->email, wire, &needs_utf8) < 0) {
+    r = b->email ? mail_address_wire(b->email, wire, &needs_utf8) : -EBADMSG;
+    if (r == -EBADMSG) {
         warn_address(k, b, "its address is none");
         return 0;
     }
+    if (r < 0)
+        return r;
     struct letter_envelope e = {.from = k->order.sender.from,
                                 .to = {b->name, b->email},
                                 .reply_to = reply_to(k, b),
@@ -131,7 +130,6 @@ static int keep_mail(struct keep *k, const struct letter *l)
         .last_text = "",
     };
     r = store_put_mail(k->order.writer, &m);
-    k->written += k->message.len;
     k->tally.mails += r >= 0;
     return r;
 }
@@ -149,7 +147,7 @@ int keep_bulletin(struct keep *k, const struct bulletin *b)
     if (k->order.language)
         numbered.language = *k->order.language;
     int r = number(k, &numbered);
-    if (r <= 0)
+    if (r < 0)
         return r;
     r = letter_make(&maker, &numbered, &letter, &d);
     if (r < 0)

@@ -10,14 +10,9 @@ struct keep {
     struct sorter *said; /* rows in the order they came, until the end; NULL = none came */
     int64_t n_said;
     bool is_writing; /* a transaction is open */
-    size_t written;  /* bytes in it */
     struct buf packed, message, row;
     struct keep_tally tally;
 };
-
-/* A published run's day and whether it failed. 1; 0: there is none of that number; store
- * errors. */
-MUST_USE int keep_run_of(struct store *s, int64_t number, int64_t *ret_day, bool *ret_failed);
 
 /* A transaction of the night's: begun where none is open; ended. */
 MUST_USE int keep_begin(struct keep *k);

@@ -89,10 +89,13 @@ static int draw(struct letter *l, const struct letter_maker *m, size_t reseller,
 {
     struct bulletin_picture *pictures = (struct bulletin_picture *)l->bulletin.pictures;
     size_t i = l->bulletin.n_pictures;
-    uint32_t width, height;
+    struct edition_picture_order order = {.run = m->run,
+                                          .bulletin = &l->bulletin,
+                                          .reseller = l->bulletin.resellers[reseller].id,
+                                          .line = line};
+    struct edition_picture_size size;
     char cid[1024];
-    int r = edition_picture(m->run, &l->bulletin, l->bulletin.resellers[reseller].id, line,
-                            &l->pictures[i], &width, &height, d);
+    int r = edition_picture(&order, &l->pictures[i], &size, d);
 
     if (r == -ENOENT)
         return 0;
@@ -107,8 +110,11 @@ static int draw(struct letter *l, const struct letter_maker *m, size_t reseller,
     char *kept = arena_text(&l->arena, text_of(cid));
     if (!kept)
         return -ENOMEM;
-    pictures[i] = (struct bulletin_picture){
-        .cid = kept, .line = line, .reseller = reseller, .width = width, .height = height};
+    pictures[i] = (struct bulletin_picture){.cid = kept,
+                                            .line = line,
+                                            .reseller = reseller,
+                                            .width = size.width,
+                                            .height = size.height};
     line->picture = (int32_t)i;
     l->bulletin.n_pictures = i + 1;
     return 0;

@@ -316,10 +316,11 @@ static int make_model(struct picture_sketch *k, const struct bulletin *r, struct
     return e < 0 ? e : k->error;
 }
 
-int edition_picture(const struct run_setup *run, const struct bulletin *r, const char *reseller,
-                    const struct bulletin_line *l, struct buf *out, uint32_t *ret_width,
-                    uint32_t *ret_height, struct diag *d)
+int edition_picture(const struct edition_picture_order *o, struct buf *out,
+                    struct edition_picture_size *ret, struct diag *d)
 {
+    const struct bulletin_line *l = o->line;
+    const struct bulletin *r = o->bulletin;
     AUTO(story) struct story story = {0};
     AUTO(arena) struct arena arena = {0};
     struct story_subject subject;
@@ -329,14 +330,14 @@ int edition_picture(const struct run_setup *run, const struct bulletin *r, const
     struct diag ignored = {""};
 
     /* Other kinds are also about servers and addresses: their names may look like domains. */
-    if (!reseller || !bulletin_is_charging(l->kind) ||
+    if (!o->reseller || !bulletin_is_charging(l->kind) ||
         story_subject_parse(text_of(l->subject), &subject, &ignored) == -EBADMSG)
         return -ENOENT;
-    int e = story_load(run, &subject, l->period, &story, d);
+    int e = story_load(o->run, &subject, l->period, &story, d);
     if (e < 0)
         return e == -ERANGE ? -ENOENT : e;
     struct picture_sketch k = {.line = l,
-                               .reseller = reseller,
+                               .reseller = o->reseller,
                                .story = &story,
                                .voice = voice_of(r->language, r->zone),
                                .arena = &arena};
@@ -345,7 +346,6 @@ int edition_picture(const struct run_setup *run, const struct bulletin *r, const
         e = timeline_draw_sized(&t, TIMELINE_PNG_SMALL, out, &size);
     if (e < 0)
         return e == -EIO ? diag_set(d, e, "the picture of %s cannot be drawn", l->subject) : e;
-    *ret_width = (uint32_t)size.width;
-    *ret_height = (uint32_t)size.height;
+    *ret = (struct edition_picture_size){(uint32_t)size.width, (uint32_t)size.height};
     return 0;
 }

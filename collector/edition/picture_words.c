@@ -9,7 +9,8 @@ enum { TEXT_BYTES = 4096 };
  * it lays letter beside letter, and would show the marks themselves. */
 static void drop_isolates(char *s)
 {
-    static const char first[] = "\xE2\x81\xA8", last[] = "\xE2\x81\xA9";
+    static const char first[] = {'\xe2', '\x81', '\xa8', '\0'}; /* U+2068 */
+    static const char last[] = {'\xe2', '\x81', '\xa9', '\0'};  /* U+2069 */
     size_t n = strlen(first);
     char *to = s;
 

@@ -216,7 +216,7 @@ static void note_potential(struct reckoning *t, wall_t as_of, const struct bulle
 
 static int add_would(struct reckoning *t, const struct bulletin_line *l)
 {
-    if (l->is_trial || !l->cost.is_known)
+    if (l->is_trial || l->is_waived || l->is_disputed || !l->has_confirms || !l->cost.is_known)
         return 0;
     struct bulletin_sum *sum = sums_of(&t->sums, l->cost.currency);
     return sum ? money_add(sum->would, l->cost.amount, &sum->would) : -ENOMEM;

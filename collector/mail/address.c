@@ -38,6 +38,22 @@ static bool is_local_part(struct text t, bool *ret_needs_utf8)
     return before != '.';
 }
 
+/* A host of this network, without a domain: letters, digits and hyphens, in lower case. */
+static bool take_host(const char *s, char ret[static DNAME_SIZE])
+{
+    size_t n = strlen(s);
+
+    if (n == 0 || n > 63 || s[0] == '-' || s[n - 1] == '-')
+        return false;
+    for (size_t i = 0; i <= n; i++) {
+        char c = (char)(s[i] >= 'A' && s[i] <= 'Z' ? s[i] - 'A' + 'a' : s[i]);
+        if (c != '\0' && c != '-' && !(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9'))
+            return false;
+        ret[i] = c;
+    }
+    return true;
+}
+
 int mail_address_wire(const char *address, char ret[static MAIL_ADDRESS_SIZE],
                       bool *ret_needs_utf8)
 {
@@ -49,7 +65,7 @@ int mail_address_wire(const char *address, char ret[static MAIL_ADDRESS_SIZE],
     struct text local = {address, (size_t)(at - address)};
     if (!is_local_part(local, &needs_utf8))
         return -EBADMSG;
-    int r = dname_parse(text_of(at + 1), domain);
+    int r = take_host(at + 1, domain) ? 0 : dname_parse(text_of(at + 1), domain);
     if (r != 0)
         return r;
     size_t n = strlen(domain);

@@ -350,7 +350,8 @@ static void keep_mail(struct nights *n, int64_t run, const struct store_reader *
 
 static void keep(struct nights *n, wall_t as_of, bool is_whole)
 {
-    struct store_run run = {.day = as_of.s / DAY, .as_of = as_of, .about = "{}"};
+    struct store_run run = {
+        .day = as_of.s / DAY, .as_of = as_of, .about = "{\"scope\":\"all\"}"};
     struct store_reader reader = {READER_MANAGER, ""};
     int64_t number;
 

@@ -102,13 +102,51 @@ def test_what_was_said_does_not_go_back(ctl):
 
 
 def test_one_reader_alone(ctl):
-    """--account-manager beside the night: its own mail, and the night leaves it out then."""
+    """--account-manager beside the night: one mail a day; the night tells it, too, with all that
+    is new, for it must not lose anything."""
     nights = Nights(ctl, second(scene(), 5, 12))
     equal(list(nights.night(moment(MONTH, 6), "--account-manager", "am1")), ["ann@example.nl"])
     equal(list(nights.night(moment(MONTH, 6), "--account-manager", "am1")), [])
-    equal(list(nights.night(moment(MONTH, 6))), ["ops@r1.example"])
+    equal(sorted(nights.night(moment(MONTH, 6))), ["ann@example.nl", "ops@r1.example"])
+    equal(nights.models()["am1"]["new"], 1)
     ran = nights.send(moment(MONTH, 6), "--account-manager", "nobody", code=DATA)
     check("no account manager nobody" in ran.err, ran)
+
+
+def test_a_moment_to_come_is_not_told(ctl):
+    nights = Nights(ctl, scene())
+    ran = nights.send("2099-01-01T00:00:00Z", code=USAGE)
+    check("future" in ran.err, ran)
+    equal(nights.status()["runs"], [])
+
+
+def test_a_partial_night_takes_no_news_from_the_whole_one(ctl):
+    """One month alone in the night before: the whole night still tells what is new."""
+    nights = Nights(ctl, second(scene(), 5, 12))
+    nights.night(moment(MONTH, 6), "--period", str(MONTH.plus(-1)))
+    mails = nights.night(moment(MONTH, 6))
+    equal(sorted(mails), ["ann@example.nl", "ops@r1.example"])
+
+
+def test_two_at_once_make_one_night(ctl):
+    nights = Nights(ctl, second(scene(), 5, 12))
+    command = ctl.command("report", "--send", "--as-of", moment(MONTH, 6))
+    both = [subprocess.Popen(command, cwd=ctl.folder, stdin=subprocess.DEVNULL,
+                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            for _ in range(2)]
+    codes = sorted(child.wait() for child in both)
+    check(codes in ([0, 0], [0, TRY_AGAIN]), codes)
+    nights.send(moment(MONTH, 6), "--wait", "60s")
+    equal(len(nights.status()["runs"]), 1)
+    equal(sorted(m.recipient for m in nights.mails()), ["ann@example.nl", "ops@r1.example"])
+
+
+def test_a_host_without_a_domain_is_an_address(ctl):
+    """An account manager in the own network; its reseller is mailed, too."""
+    s = second(scene(), 5, 12)
+    s.estate["account_managers"][0]["email"] = "anna@intranet"
+    nights = Nights(ctl, s)
+    equal(sorted(nights.night(moment(MONTH, 6))), ["anna@intranet", "ops@r1.example"])
 
 
 def test_the_audit_fails_and_the_mail_says_so(ctl):

@@ -23,7 +23,7 @@ static int64_t night(struct sides *s, int day, int n, bool is_failed)
                             .made_at = nights_at(day, 5),
                             .as_of = nights_at(day, 5),
                             .is_failed = is_failed,
-                            .about = "{}"};
+                            .about = "{\"scope\":\"all\"}"};
     struct store_mail m;
     int64_t number = 0, first = 0;
     char id[32], to[64];

@@ -64,8 +64,12 @@ static int ask(struct scene *s, const struct question *q, struct answer *ret)
 {
     struct run_setup run = scene_setup(s, q->as_of);
     struct diag d = {""};
-    return edition_picture(&run, &q->bulletin, q->reseller, &q->line, &ret->png, &ret->width,
-                           &ret->height, &d);
+    struct edition_picture_order order = {&run, &q->bulletin, q->reseller, &q->line};
+    struct edition_picture_size size = {0, 0};
+    int r = edition_picture(&order, &ret->png, &size, &d);
+    ret->width = size.width;
+    ret->height = size.height;
+    return r;
 }
 
 #define ANSWER ((struct answer){.png = BUF_INIT(1 << 20)})

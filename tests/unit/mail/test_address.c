@@ -14,6 +14,7 @@ static const struct {
     const char *why;
 } good[] = {
     {"a@example.nl", "a@example.nl", false, "plain"},
+    {"anna@Intranet", "anna@intranet", false, "a host of the own network, without a domain"},
     {"A.b+c@Example.NL", "A.b+c@example.nl", false, "the local part as it is"},
     {"!#$%&'*+-/=?^_`{|}~@example.nl", "!#$%&'*+-/=?^_`{|}~@example.nl", false,
      "all of RFC 5322's atext"},
@@ -45,7 +46,7 @@ static const struct {
     {"a", "no domain"},
     {"@example.nl", "no local part"},
     {"a@", "an empty domain"},
-    {"a@nl", "one label"},
+    {"a@-nl", "a host's name that begins with a hyphen"},
     {"a@example.nl.", "a dot at the end is none of a path's"},
     {"a@.example.nl", "an empty label"},
     {"a@b@example.nl", "two @"},
