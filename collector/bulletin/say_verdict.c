@@ -10,9 +10,19 @@ enum {
     CURRENCIES_MAX = 2, /* whose money is said in one line */
 };
 
+/* Months that can be closed and have something to enter: another one closes along with them. */
+static int64_t to_close(const struct bulletin *r)
+{
+    int64_t n = 0;
+
+    for (size_t i = 0; i < r->n_waiting; i++)
+        n += r->waiting[i].drafts > 0;
+    return n;
+}
+
 static bool needs_hands(const struct bulletin *r)
 {
-    return r->n_waiting > 0 || r->n_dead > 0 || r->n_dead_more > 0;
+    return to_close(r) > 0 || r->n_dead > 0 || r->n_dead_more > 0;
 }
 
 /* ---- To a manager ------------------------------------------------------------------------ */
@@ -81,9 +91,9 @@ static void manager_verdict(const struct voice *v, const struct bulletin *r, str
             buf_printf(&found, ", %s", buf_str(&money));
     }
     buf_printf(out, "; %s", buf_str(&found));
-    if (r->n_waiting > 0) {
+    if (to_close(r) > 0) {
         buf_add_str(out, "; ");
-        SAY_N(v, out, WORD_VERDICT_WAITING, (int64_t)r->n_waiting);
+        SAY_N(v, out, WORD_VERDICT_WAITING, to_close(r));
     }
     if (dead > 0) {
         buf_add_str(out, "; ");
@@ -105,9 +115,9 @@ static void manager_subject(const struct voice *v, const struct bulletin *r, str
     put_counts(v, r, &counts);
     if (counts.len > 0)
         buf_printf(out, ", %s", buf_str(&counts));
-    if (r->n_waiting > 0) {
+    if (to_close(r) > 0) {
         buf_add_str(out, ", ");
-        SAY_N(v, out, WORD_VERDICT_WAITING, (int64_t)r->n_waiting);
+        SAY_N(v, out, WORD_VERDICT_WAITING, to_close(r));
     }
     put_amounts(v, r, AMOUNT_DRAFT, &money);
     if (money.len > 0)

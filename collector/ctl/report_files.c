@@ -13,7 +13,6 @@ enum { FILE_PATH_SIZE = 4096 };
 
 /* Where files go, and what went wrong there. */
 struct files {
-    struct ctl *c;
     const struct report_order *order;
     const struct run_setup *run;
     const char *folder;
@@ -102,7 +101,7 @@ static int pass_row(void *arg, const struct edition_said *row)
 int report_files(struct ctl *c, const struct report_order *o, struct night *n)
 {
     struct files f = {
-        .c = c, .order = o, .run = &n->setup, .folder = ctl_value(c, "output"), .d = {""}};
+        .order = o, .run = &n->setup, .folder = ctl_value(c, "output"), .d = {""}};
     struct edition_setup setup = o->setup;
     struct edition_sink sink = {take, pass_begin, pass_row, &f};
 

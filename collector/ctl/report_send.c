@@ -145,7 +145,7 @@ static int audit_and_keep(struct ctl *c, const struct report_order *o,
     return code;
 }
 
-static void night_lock_done(int *fd)
+static void night_lock_done(const int *fd)
 {
     if (*fd >= 0)
         (void)close(*fd);

@@ -110,10 +110,10 @@ int keep_said_put(struct keep *k)
         struct said_record record;
         memcpy(&record, value.p, sizeof(record));
         const char *texts = value.p + sizeof(record);
-        int put = record.what == FOR_READER ? take_reader(k, &record, texts, &reader)
-                                            : take_row(k, &record, texts, &reader);
-        if (put < 0)
-            return put;
+        int done = record.what == FOR_READER ? take_reader(k, &record, texts, &reader)
+                                             : take_row(k, &record, texts, &reader);
+        if (done < 0)
+            return done;
     }
     return r;
 }

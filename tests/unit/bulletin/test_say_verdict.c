@@ -72,7 +72,9 @@ Test(say_verdict, calls_findings_and_money_are_counted)
 /* A month to close or a mail that came back is something to do, without a call. */
 Test(say_verdict, what_waits_for_a_person_is_something_to_do)
 {
-    static const struct bulletin_waiting waiting[2];
+    /* One that has nothing to enter closes along with a later one: it is not counted. */
+    static const struct bulletin_waiting waiting[3] = {
+        {.drafts = 4}, {.drafts = 1}, {.drafts = 0}};
     struct bulletin r = night(0, 0, 0);
 
     r.waiting = waiting;
@@ -82,7 +84,7 @@ Test(say_verdict, what_waits_for_a_person_is_something_to_do)
            "Nobody to call; no findings that cost money; 1 month to close.");
     expect(say_subject, &r, "[fairuse 1234] niemand te bellen, 1 maand af te sluiten",
            "[fairuse 1234] nobody to call, 1 month to close");
-    r.n_waiting = 2;
+    r.n_waiting = 3;
     r.n_dead_more = 2;
     expect(say_verdict, &r,
            "Niemand te bellen; geen bevindingen die geld kosten; 2 maanden af te sluiten; 2 "
