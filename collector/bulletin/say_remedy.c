@@ -100,6 +100,12 @@ static void put_amount(const struct voice *v, const struct bulletin_cost *c, str
         buf_add_str(out, amount);
 }
 
+/* A month is judged by what was seen up to its end: a later deadline is a later month's. */
+static bool is_in_its_month(const struct voice *v, const struct bulletin_line *l)
+{
+    return l->confirms_at.s <= period_start(v->zone, period_plus(l->period, 1)).s;
+}
+
 static void cost_paid(const struct voice *v, const struct bulletin_line *l, struct buf *out)
 {
     AUTO(buf) struct buf amount = BUF_INIT(PIECE_MAX);
@@ -112,8 +118,8 @@ static void cost_paid(const struct voice *v, const struct bulletin_line *l, stru
     else if (l->state == STATE_CONFIRMED)
         SAY(v, out, WORD_COST_DUE, buf_str(&amount), period);
     else if (l->has_confirms)
-        SAY(v, out, WORD_COST_WOULD, buf_str(&amount), period,
-            voice_moment(v, say_deadline(l->confirms_at), by));
+        SAY(v, out, is_in_its_month(v, l) ? WORD_COST_WOULD : WORD_COST_WOULD_LATER,
+            buf_str(&amount), period, voice_moment(v, say_deadline(l->confirms_at), by));
     else
         SAY(v, out, WORD_COST_WOULD_ENDED, buf_str(&amount), period);
 }

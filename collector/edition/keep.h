@@ -31,6 +31,9 @@ struct keep_order {
         const char *sentence); /* of a mail that could not be made: it harms no other */
 };
 
+/* Timelines of one night: some seconds of drawing; whoever comes later is mailed without. */
+enum { KEEP_PICTURES_MAX = 1500 };
+
 struct keep;
 
 /* Begins the night. 0; store errors with the text in d; -EIO; -ENOMEM. */

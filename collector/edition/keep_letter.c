@@ -140,7 +140,8 @@ int keep_bulletin(struct keep *k, const struct bulletin *b)
     struct letter_maker maker = {.run = k->order.run,
                                  .left = "",
                                  .right = k->order.sender.right,
-                                 .is_plain = k->order.is_failed};
+                                 .is_plain =
+                                     k->order.is_failed || k->drawn >= KEEP_PICTURES_MAX};
     struct letter letter;
     struct diag d = {""};
 
@@ -152,6 +153,7 @@ int keep_bulletin(struct keep *k, const struct bulletin *b)
     r = letter_make(&maker, &numbered, &letter, &d);
     if (r < 0)
         return r;
+    k->drawn += letter.bulletin.n_pictures;
     r = keep_begin(k);
     if (r >= 0)
         r = keep_edition(k, &letter);

@@ -10,6 +10,7 @@ struct keep {
     struct sorter *said; /* rows in the order they came, until the end; NULL = none came */
     int64_t n_said;
     bool is_writing; /* a transaction is open */
+    size_t drawn;    /* timelines so far */
     struct buf packed, message, row;
     struct keep_tally tally;
 };

@@ -36,7 +36,7 @@ static uint8_t *make_stream(struct text t, size_t head, size_t *ret_n)
     if (!bytes)
         return NULL;
     /* The room is enough and the level is one: what is left to fail is memory. */
-    if (compress2(bytes + head, &n, (const Bytef *)t.p, t.n, Z_BEST_COMPRESSION) != Z_OK)
+    if (compress2(bytes + head, &n, (const Bytef *)t.p, t.n, Z_DEFAULT_COMPRESSION) != Z_OK)
         return NULL;
     *ret_n = n + head;
     return STEAL(bytes);

@@ -227,6 +227,15 @@ static const struct {
      "12,50 voor oktober 2026, exclusief btw.",
      "If it still goes on after 15 October 2026 at 07:00, it costs €12.50 for October 2026, "
      "excluding VAT."},
+    {"a deadline in the next month is that month's money (8 November, 00:00:01 CET)",
+     {.state = STATE_POTENTIAL,
+      .has_confirms = true,
+      .confirms_at = {INT64_C(1794092401)},
+      .cost = COSTS(1, 12500000, 1250)},
+     "Duurt het na 8 november 2026 om 00:00 uur nog voort, dan kost het €" NBSP
+     "12,50 voor die maand, exclusief btw; voor oktober 2026 niets.",
+     "If it still goes on after 8 November 2026 at 00:00, it costs €12.50 for that month, "
+     "excluding VAT; nothing for October 2026."},
     {"ended: nothing now",
      {.state = STATE_POTENTIAL, .cost = COSTS(1, 12500000, 1250)},
      "Nu niets; begint het weer, dan kan het €" NBSP
