@@ -526,7 +526,7 @@ def test_more_than_can_be_held(programs, world):
         probe.signal(signal.SIGCONT)
         gaps = {}
         # The kernel is asked for what was lost once a second while packets come, else at each
-        # pulse, a minute apart: where all of it happens within one second, the pulse tells.
+        # pulse, half a minute apart: where all of it happens within one second, the pulse tells.
         for what in ("capture", "conntrack"):
             gap = keeper.until(what, lambda m, w=what: m.get("what") == w, 75)
             check(began - 31 <= gap["first_s"] <= gap["last_s"] <= now(), began, gap)
