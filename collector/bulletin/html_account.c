@@ -2,9 +2,6 @@
 #include "bulletin/html_parts.h"
 #include <string.h>
 
-/* Names of resellers without findings that are written out; more are counted. */
-enum { QUIET_NAMED_MAX = 40 };
-
 static void add_name(struct html *h, const struct bulletin_reseller *x)
 {
     html_raw(h, "<h3" A_H3 ">");
@@ -40,32 +37,13 @@ static void add_reseller(struct html *h, const struct bulletin_reseller *x)
     html_said_in_p(h, A_P);
 }
 
-static void add_quiet(struct html *h)
+static void add_names(struct html *h, enum word heading, const struct say_names *names)
 {
-    int64_t n = 0;
-
-    for (size_t i = 0; i < h->r->n_resellers; i++) {
-        const struct bulletin_reseller *x = &h->r->resellers[i];
-        if (!plan_is_quiet(h->r, x))
-            continue;
-        if (n == 0) {
-            html_heading(h, 2, WORD_HEAD_QUIET);
-            html_raw(h, "<p" A_P ">");
-        }
-        if (n > 0 && n < QUIET_NAMED_MAX)
-            html_raw(h, ", ");
-        if (n < QUIET_NAMED_MAX)
-            html_name(h, x->name);
-        n++;
-    }
-    if (n == 0)
+    if (names->n == 0)
         return;
-    if (n > QUIET_NAMED_MAX) {
-        html_raw(h, " ");
-        SAY_N(h->v, html_say(h), WORD_AND_MORE, n - QUIET_NAMED_MAX);
-        html_said(h);
-    }
-    html_raw(h, "</p>\n");
+    html_heading(h, 2, heading);
+    say_names(h->v, names, html_say(h));
+    html_said_in_p(h, A_P);
 }
 
 /* Findings that belong to no reseller. */
@@ -80,20 +58,29 @@ static void add_unassigned(struct html *h)
 
 void html_resellers(struct html *h)
 {
+    struct say_names quiet = {.n = 0}, others = {.n = 0};
     bool has_any = false;
 
     html_heading(h, 2, WORD_HEAD_RESELLERS);
-    for (size_t i = 0; i < h->r->n_resellers; i++)
-        if (!plan_is_quiet(h->r, &h->r->resellers[i])) {
-            add_reseller(h, &h->r->resellers[i]);
-            has_any = true;
+    for (size_t i = 0; i < h->r->n_resellers; i++) {
+        const struct bulletin_reseller *x = &h->r->resellers[i];
+        if (plan_is_quiet(h->r, x)) {
+            say_names_add(&quiet, x->name);
+            continue;
         }
+        has_any = true;
+        if (plan_take_section(&h->plan, h->r, x))
+            add_reseller(h, x);
+        else
+            say_names_add(&others, x->name);
+    }
     if (!has_any) {
         html_raw(h, "<p" A_P ">");
         html_word(h, WORD_NO_FINDINGS);
         html_raw(h, "</p>\n");
     }
-    add_quiet(h);
+    add_names(h, WORD_HEAD_OTHERS, &others);
+    add_names(h, WORD_HEAD_QUIET, &quiet);
     add_unassigned(h);
     html_more(h);
 }

@@ -73,17 +73,11 @@ static void add_call(struct html *h, const struct bulletin_call *c)
 /* Calls without a text, by name. */
 static void add_others(struct html *h, size_t first)
 {
-    AUTO(buf) struct buf names = BUF_INIT((size_t)1 << 20);
-    char name[VOICE_NAME_SIZE];
+    struct say_names names = {.n = 0};
 
-    for (size_t i = first; i < h->r->n_calls; i++) {
-        buf_add_str(&names, i > first ? ", " : "");
-        buf_add_str(&names, voice_name(h->r->resellers[h->r->calls[i].reseller].name, name));
-    }
-    if (buf_error(&names) && !buf_error(h->out))
-        h->out->error = buf_error(&names);
-    SAY_N(h->v, html_say(h), WORD_MORE_CALLS, (int64_t)(h->r->n_calls - first),
-          buf_str(&names));
+    for (size_t i = first; i < h->r->n_calls; i++)
+        say_names_add(&names, h->r->resellers[h->r->calls[i].reseller].name);
+    say_more_calls(h->v, &names, html_say(h));
     html_said_in_p(h, A_P);
 }
 

@@ -146,4 +146,6 @@ void html_totals(struct html *h)
         html_row_close(h);
     }
     html_table_close(h);
+    say_lacks_amounts(h->v, h->r, html_say(h));
+    html_said_in_p(h, A_P);
 }

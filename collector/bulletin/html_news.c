@@ -8,35 +8,11 @@ static const struct html_column columns[] = {
     {WORD_COL_CHANGE, HTML_TEXT},
 };
 
-/* Lines of one reseller, or of none. */
-struct news {
-    const struct bulletin_reseller *x; /* may be NULL */
-    const struct bulletin_line *lines;
-    size_t n;
-};
-
-static bool is_alike(const struct bulletin_line *a, const struct bulletin_line *b)
+static void add_subject(struct html *h, const struct plan_news *w, size_t at)
 {
-    return a->group >= 0 && a->group == b->group && a->state == b->state &&
-           a->change == b->change;
-}
+    int64_t others = plan_news_followers(w, at);
 
-/* Whether an earlier line of the same cause, that changed in the same way, stands for it. */
-static bool is_led(const struct news *w, size_t at)
-{
-    for (size_t i = 0; w->x && i < at; i++)
-        if (is_alike(&w->lines[i], &w->lines[at]))
-            return true;
-    return false;
-}
-
-static void add_subject(struct html *h, const struct news *w, const struct bulletin_line *l)
-{
-    int64_t others = 0;
-
-    for (size_t i = 0; w->x && i < w->n; i++)
-        others += &w->lines[i] != l && is_alike(&w->lines[i], l) ? 1 : 0;
-    html_subject(h, l->shown);
+    html_subject(h, w->lines[at].shown);
     if (others == 0)
         return;
     html_raw(h, " ");
@@ -55,8 +31,10 @@ static void add_change(struct html *h, const struct bulletin_line *l)
     html_said(h);
 }
 
-static void add_row(struct html *h, const struct news *w, const struct bulletin_line *l)
+static void add_row(struct html *h, const struct plan_news *w, size_t at)
 {
+    const struct bulletin_line *l = &w->lines[at];
+
     html_row_open(h);
     html_cell_open(h, columns, 0);
     if (w->x)
@@ -65,7 +43,7 @@ static void add_row(struct html *h, const struct news *w, const struct bulletin_
         html_word(h, WORD_HEAD_UNASSIGNED);
     html_cell_close(h, 0);
     html_cell_open(h, columns, 1);
-    add_subject(h, w, l);
+    add_subject(h, w, at);
     html_cell_close(h, 1);
     html_cell_open(h, columns, 2);
     say_finding(h->v, l, html_say(h));
@@ -78,15 +56,15 @@ static void add_row(struct html *h, const struct news *w, const struct bulletin_
 }
 
 /* Adds rows up to shown_max; counts all. */
-static void add_rows(struct html *h, const struct news *w, size_t *rows)
+static void add_rows(struct html *h, const struct plan_news *w, size_t *rows)
 {
     for (size_t i = 0; i < w->n; i++) {
-        if (w->lines[i].change == CHANGE_NONE || is_led(w, i))
+        if (!plan_news_is_told(w, i))
             continue;
         if (*rows == 0)
             html_table_open(h, columns, ARRAY_LEN(columns));
         if (*rows < h->r->shown_max)
-            add_row(h, w, &w->lines[i]);
+            add_row(h, w, i);
         (*rows)++;
     }
 }
@@ -99,9 +77,9 @@ void html_news(struct html *h)
     html_heading(h, 2, WORD_HEAD_NEWS);
     for (size_t i = 0; i < r->n_resellers; i++) {
         const struct bulletin_reseller *x = &r->resellers[i];
-        add_rows(h, &(struct news){x, x->lines, x->n_lines}, &rows);
+        add_rows(h, &(struct plan_news){x, x->lines, x->n_lines}, &rows);
     }
-    add_rows(h, &(struct news){NULL, r->unassigned, r->n_unassigned}, &rows);
+    add_rows(h, &(struct plan_news){NULL, r->unassigned, r->n_unassigned}, &rows);
     if (rows > 0) {
         html_table_close(h);
     } else {

@@ -266,6 +266,7 @@ struct bulletin {
     const char *command;
     size_t shown_max; /* lines told in text and HTML: BULLETIN_SHOWN_MAX, or fewer for a mail's
                          size; the CSV has all */
+    bool lacks_amounts; /* the table of amounts did not fit into the mail */
 };
 
 /* Names for JSON and CSV, never translated: "none", "new" …; "place" …; "notice" … */

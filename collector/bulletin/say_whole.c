@@ -105,6 +105,46 @@ void say_picture(const struct voice *v, const struct bulletin_line *l, struct bu
         buf_printf(out, " %s", buf_str(&seen));
 }
 
+void say_names_add(struct say_names *names, const char *name)
+{
+    char shown[VOICE_NAME_SIZE];
+
+    if (names->n++ >= SAY_NAMED_MAX)
+        return;
+    int n = snprintf(names->text + names->len, sizeof(names->text) - names->len, "%s%s",
+                     names->n > 1 ? ", " : "", voice_name(name, shown));
+    names->len += (size_t)n; /* there is room for so many */
+}
+
+void say_names(const struct voice *v, const struct say_names *names, struct buf *out)
+{
+    buf_add(out, names->text, names->len);
+    if (names->n <= SAY_NAMED_MAX)
+        return;
+    buf_add_char(out, ' ');
+    SAY_N(v, out, WORD_AND_MORE, names->n - SAY_NAMED_MAX);
+}
+
+void say_more_calls(const struct voice *v, const struct say_names *names, struct buf *out)
+{
+    AUTO(buf) struct buf list = BUF_INIT(sizeof(names->text) + PIECE_MAX);
+
+    say_names(v, names, &list);
+    if (buf_error(&list) && !buf_error(out))
+        out->error = buf_error(&list);
+    SAY_N(v, out, WORD_MORE_CALLS, names->n, buf_str(&list));
+}
+
+void say_lacks_amounts(const struct voice *v, const struct bulletin *r, struct buf *out)
+{
+    AUTO(buf) struct buf command = BUF_INIT(PIECE_MAX);
+
+    if (!r->lacks_amounts)
+        return;
+    buf_printf(&command, "%s ledger list --draft", r->command);
+    SAY(v, out, WORD_LACKS_AMOUNTS, buf_str(&command));
+}
+
 void say_more(const struct voice *v, const struct bulletin *r, int64_t not_shown,
               int64_t not_kept, struct buf *out)
 {

@@ -84,6 +84,20 @@ void say_failure(const struct voice *v, const struct bulletin *r, struct buf *ou
 void say_answer(const struct voice *v, const struct bulletin *r, struct buf *out);
 /* A picture in words, for its alternative text. */
 void say_picture(const struct voice *v, const struct bulletin_line *l, struct buf *out);
+/* A list of names: so many are written out, more are counted. */
+enum { SAY_NAMED_MAX = 40 };
+struct say_names {
+    char text[SAY_NAMED_MAX * (VOICE_NAME_SIZE + 2)];
+    size_t len;
+    int64_t n;
+};
+void say_names_add(struct say_names *names, const char *name);
+/* "Bakker, Sakura and 3 more" */
+void say_names(const struct voice *v, const struct say_names *names, struct buf *out);
+/* Resellers to call that are not written out. */
+void say_more_calls(const struct voice *v, const struct say_names *names, struct buf *out);
+/* Where the amounts are that did not fit; nothing where they did. */
+void say_lacks_amounts(const struct voice *v, const struct bulletin *r, struct buf *out);
 /* How many findings are not shown, and where they are: in the attached CSV, or by a command; a
  * reseller has neither, and may ask. */
 void say_more(const struct voice *v, const struct bulletin *r, int64_t not_shown,

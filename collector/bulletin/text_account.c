@@ -2,9 +2,6 @@
 #include "bulletin/text_parts.h"
 #include <string.h>
 
-/* Names of resellers without findings that are written out; more are counted. */
-enum { QUIET_NAMED_MAX = 40 };
-
 /* ---- Money ------------------------------------------------------------------------------- */
 
 static void add_unpriced(struct page *p, const struct bulletin_money *m)
@@ -104,6 +101,8 @@ void page_totals(struct page *p)
         page_cell_money(p, &t, s->would, s->currency);
     }
     page_table(p, &t, "  ");
+    say_lacks_amounts(p->v, p->r, page_say(p));
+    page_wrap(p, "", "");
 }
 
 /* ---- Resellers --------------------------------------------------------------------------- */
@@ -136,52 +135,41 @@ static void add_reseller(struct page *p, const struct bulletin_reseller *x)
     page_section(p, 4, WORD_HEAD_STRIKES, "  ");
 }
 
-static void add_quiet(struct page *p)
+static void add_names(struct page *p, enum word heading, const struct say_names *names)
 {
-    AUTO(buf) struct buf names = BUF_INIT((size_t)1 << 20);
-    char name[VOICE_NAME_SIZE];
-    int64_t n = 0;
-
-    for (size_t i = 0; i < p->r->n_resellers; i++) {
-        const struct bulletin_reseller *x = &p->r->resellers[i];
-        if (!plan_is_quiet(p->r, x))
-            continue;
-        if (n < QUIET_NAMED_MAX) {
-            buf_add_str(&names, n > 0 ? ", " : "");
-            buf_add_str(&names, voice_name(x->name, name));
-        }
-        n++;
-    }
-    if (n == 0)
+    if (names->n == 0)
         return;
-    page_heading(p, 2, WORD_HEAD_QUIET);
-    buf_add_str(page_say(p), buf_str(&names));
-    if (n > QUIET_NAMED_MAX) {
-        buf_add_char(&p->said, ' ');
-        SAY_N(p->v, &p->said, WORD_AND_MORE, n - QUIET_NAMED_MAX);
-    }
-    if (buf_error(&names))
-        p->said.error = buf_error(&names);
+    page_heading(p, 2, heading);
+    say_names(p->v, names, page_say(p));
     page_wrap(p, "", "");
 }
 
 void page_resellers(struct page *p)
 {
     const struct bulletin *r = p->r;
+    struct say_names quiet = {.n = 0}, others = {.n = 0};
     bool has_any = false;
 
     page_heading(p, 2, WORD_HEAD_RESELLERS);
-    for (size_t i = 0; i < r->n_resellers; i++)
-        if (!plan_is_quiet(r, &r->resellers[i])) {
-            add_reseller(p, &r->resellers[i]);
-            has_any = true;
+    for (size_t i = 0; i < r->n_resellers; i++) {
+        const struct bulletin_reseller *x = &r->resellers[i];
+        if (plan_is_quiet(r, x)) {
+            say_names_add(&quiet, x->name);
+            continue;
         }
+        has_any = true;
+        if (plan_take_section(&p->plan, r, x))
+            add_reseller(p, x);
+        else
+            say_names_add(&others, x->name);
+    }
     if (!has_any) {
         (void)page_say(p);
         page_word(p, WORD_NO_FINDINGS);
         page_wrap(p, "", "");
     }
-    add_quiet(p);
+    add_names(p, WORD_HEAD_OTHERS, &others);
+    add_names(p, WORD_HEAD_QUIET, &quiet);
     if (r->n_unassigned > 0) {
         page_heading(p, 2, WORD_HEAD_UNASSIGNED);
         page_findings(p, &(struct page_findings){NULL, r->unassigned, r->n_unassigned, 4});

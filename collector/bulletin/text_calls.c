@@ -53,18 +53,12 @@ static void add_call(struct page *p, size_t number)
 /* Calls without a text, by name. */
 static void add_others(struct page *p, size_t first)
 {
-    AUTO(buf) struct buf names = BUF_INIT((size_t)1 << 20);
-    char name[VOICE_NAME_SIZE];
+    struct say_names names = {.n = 0};
 
-    for (size_t i = first; i < p->r->n_calls; i++) {
-        buf_add_str(&names, i > first ? ", " : "");
-        buf_add_str(&names, voice_name(p->r->resellers[p->r->calls[i].reseller].name, name));
-    }
-    if (buf_error(&names) && !buf_error(p->out))
-        p->out->error = buf_error(&names);
+    for (size_t i = first; i < p->r->n_calls; i++)
+        say_names_add(&names, p->r->resellers[p->r->calls[i].reseller].name);
     page_gap(p);
-    SAY_N(p->v, page_say(p), WORD_MORE_CALLS, (int64_t)(p->r->n_calls - first),
-          buf_str(&names));
+    say_more_calls(p->v, &names, page_say(p));
     page_wrap(p, "", "");
 }
 
@@ -86,42 +80,11 @@ void page_calls(struct page *p)
 
 /* ---- News -------------------------------------------------------------------------------- */
 
-/* Lines of one reseller, or of none. */
-struct news {
-    const struct bulletin_reseller *x; /* NULL = of none */
-    const struct bulletin_line *lines;
-    size_t n;
-};
-
-static bool is_alike(const struct bulletin_line *a, const struct bulletin_line *b)
-{
-    return a->group >= 0 && a->group == b->group && a->state == b->state &&
-           a->change == b->change;
-}
-
-/* Whether an earlier line of the same cause, that changed in the same way, stands for it. */
-static bool is_led(const struct news *w, size_t at)
-{
-    for (size_t i = 0; w->x && i < at; i++)
-        if (is_alike(&w->lines[i], &w->lines[at]))
-            return true;
-    return false;
-}
-
-static int64_t count_alike(const struct news *w, size_t at)
-{
-    int64_t n = 0;
-
-    for (size_t i = at + 1; w->x && i < w->n; i++)
-        n += is_alike(&w->lines[i], &w->lines[at]);
-    return n;
-}
-
 /* "Bakker: PLSK.01234567 and 3 more: 1 extra IP address (confirmed) [graver]. Was …" */
-static void add_item(struct page *p, const struct news *w, size_t at)
+static void add_item(struct page *p, const struct plan_news *w, size_t at)
 {
     const struct bulletin_line *l = &w->lines[at];
-    int64_t others = count_alike(w, at);
+    int64_t others = plan_news_followers(w, at);
     struct buf *said = page_say(p);
 
     if (w->x)
@@ -143,10 +106,10 @@ static void add_item(struct page *p, const struct news *w, size_t at)
 }
 
 /* Adds items up to shown_max; counts all. */
-static void add_items(struct page *p, const struct news *w, size_t *items)
+static void add_items(struct page *p, const struct plan_news *w, size_t *items)
 {
     for (size_t i = 0; i < w->n; i++) {
-        if (w->lines[i].change == CHANGE_NONE || is_led(w, i))
+        if (!plan_news_is_told(w, i))
             continue;
         if (*items < p->r->shown_max)
             add_item(p, w, i);
@@ -162,9 +125,9 @@ void page_news(struct page *p)
     page_heading(p, 2, WORD_HEAD_NEWS);
     for (size_t i = 0; i < r->n_resellers; i++) {
         const struct bulletin_reseller *x = &r->resellers[i];
-        add_items(p, &(struct news){x, x->lines, x->n_lines}, &items);
+        add_items(p, &(struct plan_news){x, x->lines, x->n_lines}, &items);
     }
-    add_items(p, &(struct news){NULL, r->unassigned, r->n_unassigned}, &items);
+    add_items(p, &(struct plan_news){NULL, r->unassigned, r->n_unassigned}, &items);
     (void)page_say(p);
     if (items == 0)
         page_word(p, WORD_NO_NEWS);

@@ -48,15 +48,15 @@ static void put_scope(struct ctl *c, struct report_order *o)
     const char *period = ctl_value(c, "period"), *manager = o->setup.only_manager;
     const char *reseller = o->setup.only_reseller;
 
+    const char *who = manager ? "account manager " : reseller ? "reseller " : "";
+    const char *id = manager ? manager : reseller ? reseller : "";
+
     o->is_partial = period || manager || reseller;
-    (void)snprintf(o->scope, sizeof(o->scope), "%s%s%s%s%s", o->is_partial ? "" : "all",
-                   period ? "period " : "", period ? period : "",
-                   manager    ? " account manager "
-                   : reseller ? " reseller "
-                              : "",
-                   manager    ? manager
-                   : reseller ? reseller
-                              : "");
+    if (!o->is_partial)
+        (void)snprintf(o->scope, sizeof(o->scope), "%s", KEEP_WHOLE);
+    else
+        (void)snprintf(o->scope, sizeof(o->scope), "%s%s%s%s%s", period ? "period " : "",
+                       period ? period : "", period && who[0] ? " " : "", who, id);
 }
 
 /* An id that can stand in the estate; whether it does is told when the night is made. */

@@ -194,18 +194,35 @@ static int render(struct letter *l)
     return r >= 0 ? bulletin_money_csv(b, &l->money_csv) : r;
 }
 
-/* Bytes of the mail, nearly: base64 is 4 for 3 with a line's end each 76; text is mostly plain.
- */
+/* A text in quoted-printable (RFC 2045 6.7), at most: three bytes for each that is not plain,
+ * two for a line's end, and three for the soft break of each line of 72. */
+static size_t quoted_bytes(const struct buf *text)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < text->len; i++) {
+        uint8_t c = (uint8_t)text->data[i];
+        bool is_plain = c == ' ' || c == '\t' || (c > ' ' && c < 0x7f && c != '=');
+        n += c == '\n' ? 2 : is_plain ? 1 : 3;
+    }
+    return n + (n / 72 + 1) * 3;
+}
+
+/* Bytes of the mail, at most; base64 is 4 for 3, with a line's end after each 72. */
 static size_t mail_bytes(const struct letter *l)
 {
-    size_t files = l->csv.len + l->money_csv.len, words = l->text.len + l->html.len;
+    size_t files = l->csv.len + (l->bulletin.lacks_amounts ? 0 : l->money_csv.len);
 
     for (size_t i = 0; i < l->bulletin.n_pictures; i++)
         files += l->pictures[i].len;
-    return ENVELOPE_BYTES + words + words / 4 + (files / 3 + 1) * 4 * 78 / 76;
+    return ENVELOPE_BYTES + quoted_bytes(&l->text) + quoted_bytes(&l->html) +
+           (files / 3 + 1) * 4 * 74 / 72;
 }
 
-/* Shortens until it fits: first the pictures, then what is told, then what is listed. */
+/*
+ * Shortens until it fits: first the pictures, then what is told, then what is listed, at last
+ * the amounts. What is left then has a bound: calls, sums, and lists of names that are counted.
+ */
 static int fit(struct letter *l, const struct copy *c)
 {
     int r = render(l);
@@ -220,6 +237,10 @@ static int fit(struct letter *l, const struct copy *c)
     }
     while (r >= 0 && mail_bytes(l) > LETTER_BYTES_MAX && halve_lines(l, c))
         r = render(l);
+    if (r >= 0 && mail_bytes(l) > LETTER_BYTES_MAX) {
+        l->bulletin.lacks_amounts = true;
+        r = render(l);
+    }
     return r;
 }
 
@@ -268,7 +289,8 @@ static size_t list_files(const struct letter *l, struct mail_file *files,
     (void)wall_format(b->as_of, day);
     const struct buf *tables[] = {&l->csv, &l->money_csv};
     static const char *const stems[] = {"findings", "amounts"};
-    for (size_t i = 0; i < ARRAY_LEN(tables) && b->audience == AUDIENCE_MANAGER; i++, n++) {
+    size_t n_tables = b->audience != AUDIENCE_MANAGER ? 0 : b->lacks_amounts ? 1 : 2;
+    for (size_t i = 0; i < n_tables; i++, n++) {
         (void)snprintf(names[n], FILE_NAME_SIZE, "fairuse-%.10s-%s.csv", day, stems[i]);
         files[n] = (struct mail_file){
             names[n], "text/csv; charset=utf-8", NULL, {buf_str(tables[i]), tables[i]->len}};
