@@ -101,7 +101,8 @@ static void put_last(const struct voice *v, const struct bulletin_seen *s, struc
         SAY(v, out, WORD_SEEN_LAST, last);
 }
 
-static void put_place(const struct voice *v, const struct bulletin_seen *s, struct buf *out)
+static void put_place(const struct voice *v, const struct bulletin_line *l,
+                      const struct bulletin_seen *s, struct buf *out)
 {
     AUTO(buf) struct buf place = BUF_INIT(PIECE_MAX);
     char server[VOICE_NAME_SIZE], unit[VOICE_NAME_SIZE];
@@ -118,9 +119,9 @@ static void put_place(const struct voice *v, const struct bulletin_seen *s, stru
         SAY(v, out, WORD_SEEN_ONCE, server, buf_str(&place), first);
     else
         SAY(v, out, WORD_SEEN_UNTIL, server, buf_str(&place), first, last);
-    if (s->is_outside) {
+    if (s->is_outside || l->kind == FINDING_OUTSIDE) {
         buf_add_char(out, ' ');
-        SAY(v, out, WORD_SEEN_OUTSIDE);
+        SAY(v, out, s->is_outside ? WORD_SEEN_OUTSIDE : WORD_SEEN_NOT_OUTSIDE);
     }
 }
 
@@ -137,7 +138,7 @@ static void put_seen(const struct voice *v, const struct bulletin_line *l, size_
     else if (!l->seen[i].unit[0])
         put_last(v, &l->seen[i], out);
     else
-        put_place(v, &l->seen[i], out);
+        put_place(v, l, &l->seen[i], out);
 }
 
 void say_seen(const struct voice *v, const struct bulletin_line *l, struct buf *out)

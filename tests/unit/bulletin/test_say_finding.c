@@ -117,6 +117,24 @@ Test(say_finding, a_single_moment_is_no_stretch)
         "none of the declared networks.");
 }
 
+/* A place in a declared network is not told as if it were the one outside. */
+Test(say_finding, of_what_is_outside_the_rest_does_not_count)
+{
+    const struct bulletin_seen seen = {
+        .server = "one", .unit = "203.0.113.2", .first = OCT(1, 8), .last = OCT(1, 8)};
+    struct bulletin_line l = {.kind = FINDING_OUTSIDE, .seen = &seen, .n_seen = 1};
+
+    expect(say_seen, &l,
+           "Server one op adres 203.0.113.2: gezien op 1 oktober 2026 om 10:00 uur. Dat telt "
+           "hier niet mee.",
+           "Server one at address 203.0.113.2: seen on 1 October 2026 at 10:00. That does not "
+           "count here.");
+    l.kind = FINDING_EXTRA_IP;
+    expect(say_seen, &l,
+           "Server one op adres 203.0.113.2: gezien op 1 oktober 2026 om 10:00 uur.",
+           "Server one at address 203.0.113.2: seen on 1 October 2026 at 10:00.");
+}
+
 Test(say_finding, mailboxes_are_told_by_server_with_the_limit)
 {
     static const struct bulletin_seen seen[] = {
