@@ -21,10 +21,12 @@ import fault_world as fw
 from fault_server import SYSEXITS, Bench, is_clear
 
 ENOSPC, EIO = 28, 5
-# Allocations: so many in a row, then so many at random. What all commands do alike at their
-# beginning, to read the zone and to open a store, is left to the first of each kind.
+# Allocations: so many in a row, then so many at random; of the first one in ALLOC_SHARE, drawn
+# anew each time (FAIRUSE_SHARE=1: all of them). What all commands do alike at their beginning, to
+# read the zone and to open a store, is left to the first of each kind.
 EVERY_ALLOC, SAMPLED_ALLOCS = 1500, 200
 EVERY_ALLOC_AFTER_OPENING = 800
+ALLOC_SHARE = int(os.environ.get("FAIRUSE_SHARE", 4))
 SPOKEN = 12  # findings that are told in full
 
 
@@ -219,9 +221,10 @@ def alloc_plans(known, dice):
     first, total = known.opening + 1, known.counts[1]
     every = EVERY_ALLOC if first == 1 else EVERY_ALLOC_AFTER_OPENING
     rest = range(first + every, total + 1)
-    if len(rest) > SAMPLED_ALLOCS:
-        rest = sorted(dice.sample(rest, SAMPLED_ALLOCS))
-    for n in [*range(first, min(total + 1, first + every)), *rest]:
+    if len(rest) > SAMPLED_ALLOCS // ALLOC_SHARE:
+        rest = sorted(dice.sample(rest, SAMPLED_ALLOCS // ALLOC_SHARE))
+    begin = range(first, min(total + 1, first + every))
+    for n in sorted(dice.sample(begin, -(-len(begin) // ALLOC_SHARE))) + [*rest]:
         yield {"ALLOC": n}
 
 
