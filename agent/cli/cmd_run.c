@@ -4,10 +4,12 @@
  * starts again what ends.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -168,14 +170,42 @@ static int supervise_loop(struct supervisor *s)
     return r;
 }
 
+/*
+ * The socket is ours alone, or our keeper would believe another agent's probe: one that may see
+ * another network. Held until we end, however that is; 0, or an exit code that has been told.
+ */
+static int hold_socket(const char *socket, int *ret_fd)
+{
+    char path[4096];
+    int n = snprintf(path, sizeof(path), "%s.lock", socket);
+    if (n < 0 || (size_t)n >= sizeof(path))
+        return cli_fail(EX_USAGE, "--probe-socket: the path is too long");
+    *ret_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (*ret_fd < 0)
+        return cli_fail(EX_CANTCREAT, "%s: %m", path);
+    if (flock(*ret_fd, LOCK_EX | LOCK_NB) == 0)
+        return 0;
+    if (errno != EWOULDBLOCK)
+        return cli_fail(EX_OSERR, "%s: %m", path);
+    return cli_fail(EX_TEMPFAIL,
+                    "%s: another agent's probe is there already; end that agent, or give this "
+                    "one a socket of its own with --probe-socket",
+                    socket);
+}
+
 static int supervise(const char *config, const char *socket, struct log *log)
 {
     AUTO(loop) struct loop *loop = NULL;
+    int held = -1; /* never closed: the process ends with this */
     struct diag d = {""};
     if (!socket && mkdir(RUN_FOLDER, 0755) < 0 && errno != EEXIST)
         return cli_fail(EX_CANTCREAT, "%s: %m", RUN_FOLDER);
     socket = socket ? socket : RUN_SOCKET;
-    int r = sandbox_limit_root(&d);
+    int r = hold_socket(socket, &held);
+    if (r == 0)
+        r = sandbox_limit_root(&d);
+    if (r > 0)
+        return r;
     if (r < 0)
         return cli_fail(EX_OSERR, "%s", d.text);
     if ((r = loop_new(&loop)) < 0)

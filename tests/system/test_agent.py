@@ -369,6 +369,12 @@ def test_as_root_it_supervises_two_that_have_no_right(ctl):
                 equal(pathlib.Path(f"/proc/{pid}").owner() in ("root", user), True)
                 equal(re.search(r"Uid:\t(\d+)", said).group(1) != "0", True, name)
             check("keyserver" in json.dumps(agent.status()["probe"]["sources"]), agent.status())
+            # A second one would believe this one's probe, whatever network that sees.
+            second = lab.Agent(ctl, "second", programs=bin_folder, user="nobody",
+                               probe_user="daemon", observe=["keyserver", "interface"])
+            refused = second.run("run", "--probe-socket", socket)
+            equal(refused.returncode, 75, refused.stderr)
+            check("another agent's probe" in refused.stderr, refused.stderr)
             for name in ("fairuse-probe", "fairuse-agent"):
                 pid = agent.children()[name]
                 os.kill(pid, signal.SIGKILL)
