@@ -5,14 +5,14 @@
 #include "support/brute.h"
 
 enum {
-    BRUTE_SIGHTINGS = WORLD_REPORTS * (WORLD_REPORT_SIGHTINGS + WORLD_REPORT_LICENSES),
-    BRUTE_MAIL_ROWS = WORLD_REPORTS * WORLD_REPORT_MAILBOXES,
-    BRUTE_MOMENTS = 2048,
+    BRUTE_SIGHTINGS = 8192,
+    BRUTE_MAIL_ROWS = 4096,
+    BRUTE_MOMENTS = 16384,
     BRUTE_ENTRIES = 12,
     BRUTE_ROWS = 16,
-    BRUTE_MACHINES = 16,
+    BRUTE_MACHINES = 32,
     BRUTE_UNITS = 24,
-    BRUTE_PIECES = 512,
+    BRUTE_PIECES = 4096,
 };
 
 /* ---- What is known of the time up to E: the union of all reports, cut at E (SPEC 3) ---- */
@@ -38,7 +38,7 @@ struct brute_known {
     struct brute_mail_row mail[BRUTE_MAIL_ROWS];
     size_t n_mail;
     /* Which reports were not refused. */
-    const struct world_report *accepted[WORLD_REPORTS];
+    const struct world_report *accepted[WORLD_REPORTS_ROOM];
     size_t n_accepted;
 };
 

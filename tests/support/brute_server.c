@@ -253,7 +253,11 @@ void brute_address_notices(struct brute *b)
     for (size_t i = 0; i < b->known.n_sightings; i++) {
         const struct brute_sighting *s = &b->known.sightings[i];
         char text[ADDR_TEXT_SIZE];
-        if (s->source == SOURCE_PEER && is_crowded(b, &s->address, &m))
+        bool is_first = true;
+        for (size_t j = 0; j < i && is_first; j++)
+            is_first = b->known.sightings[j].source != SOURCE_PEER ||
+                       addr_compare(&b->known.sightings[j].address, &s->address) != 0;
+        if (is_first && s->source == SOURCE_PEER && is_crowded(b, &s->address, &m))
             say(b, FINDING_CROWDED_ADDRESS, NULL, addr_format(&s->address, text), 1);
     }
 }

@@ -41,7 +41,7 @@ void world_link(struct world *w)
     w->policies.versions = w->versions;
     for (size_t i = 0; i < WORLD_POLICIES; i++)
         w->versions[i].overrides = w->overrides[i];
-    for (size_t i = 0; i < WORLD_REPORTS; i++) {
+    for (size_t i = 0; i < WORLD_REPORTS_ROOM; i++) {
         struct world_report *r = &w->reports[i];
         r->report.licenses = r->licenses;
         r->report.sightings = r->sightings;

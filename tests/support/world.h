@@ -24,7 +24,8 @@ enum {
     WORLD_SERVERS = 16,
     WORLD_MOVES = 4,
     WORLD_TARIFFS = 8,
-    WORLD_REPORTS = 40,
+    WORLD_REPORTS = 40,       /* that random worlds have */
+    WORLD_REPORTS_ROOM = 200, /* the simulator's have more */
     WORLD_PERIODS = 2,
     WORLD_REPORT_LICENSES = 3,
     WORLD_REPORT_SIGHTINGS = 4,
@@ -76,7 +77,7 @@ struct world {
     struct estate_tariff tariffs[WORLD_TARIFFS];
     size_t n_tariffs;
 
-    struct world_report reports[WORLD_REPORTS];
+    struct world_report reports[WORLD_REPORTS_ROOM];
     size_t n_reports;
 };
 
