@@ -151,8 +151,6 @@ static void arm(const struct sim *s)
 static void decide(struct sim *s, struct night *n, const struct event *e, size_t place)
 {
     struct diag d = {""};
-    if (n->n_drafts == 0)
-        return;
     size_t i = (size_t)(sim_hash(s, 'd', place, 0) % n->n_drafts);
     /* Half of the orders go to a key that has one: what follows what is the question. */
     for (size_t j = 0; j < n->n_drafts && sim_hash(s, 'e', place, 0) % 2; j++) {
@@ -303,7 +301,7 @@ void books_people(struct sim *s, struct night *n)
 {
     for (size_t i = 0; i < s->plan->n && !s->has_failed; i++) {
         const struct event *e = &s->plan->events[i];
-        if (e->kind == EV_DECIDE && is_next_order(s, i, e))
+        if (e->kind == EV_DECIDE && n->n_drafts > 0 && is_next_order(s, i, e))
             decide(s, n, e, i);
     }
     if (s->has_failed)

@@ -151,7 +151,7 @@ static void place_agent(struct gen *g, int32_t agent, int64_t home)
 
 static void set_pace(struct gen *g, int32_t agent)
 {
-    static const int64_t paces[] = {4 * SIM_HOUR, 8 * SIM_HOUR, 12 * SIM_HOUR, SIM_DAY,
+    static const int64_t paces[] = {6 * SIM_HOUR, 12 * SIM_HOUR, SIM_DAY, SIM_DAY,
                                     SIM_DAY};
     int64_t pace = paces[rng_below(&g->rng, ARRAY_LEN(paces))], at = any_moment(g);
     add(g, EV_PACE, agent, (struct event){.from = ALWAYS, .to = SIM_FOREVER, .a = pace});

@@ -204,6 +204,15 @@ static void judge_period(struct sim *s, const struct night *n, const struct worl
         compare_costs(s, n, p, subject, &costs);
 }
 
+/* The simple audit is slow: the current month always, an older one now and then, and all in the
+ * last night. */
+static bool is_left_out(const struct sim *s, const struct night *n, size_t i)
+{
+    bool is_last = s->nights_done >= s->plan->days;
+    return i + 1 < n->periods.n && !is_last && s->plan->brute_every > 1 &&
+           sim_hash(s, 'q', (uint64_t)s->now, i) % 3 != 0;
+}
+
 static void judge(struct sim *s, const struct night *n, struct telling *t)
 {
     char subject[LICENSE_TEXT_SIZE], domain[DNAME_SIZE];
@@ -213,6 +222,8 @@ static void judge(struct sim *s, const struct night *n, struct telling *t)
         abort();
     tell(s, t);
     for (size_t i = 0; i < n->periods.n && !s->has_failed; i++) {
+        if (is_left_out(s, n, i))
+            continue;
         judge_period(s, n, t->w, n->periods.v[i],
                      is_sample ? license_format(sim_license(t->license), subject) : NULL);
         if (is_sample && t->domain >= 0 && !s->has_failed)

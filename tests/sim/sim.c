@@ -114,9 +114,9 @@ static void heal(struct sim *s)
         bool is_trouble = e->kind >= EV_CRASH && e->kind <= EV_LIE;
         if (is_trouble && e->to > s->now && e->kind != EV_CLOCK && e->kind != EV_CLONE)
             e->to = s->now;
-        if (e->kind == EV_SECOND && e->a > s->now)
-            e->a = s->now;
     }
+    for (size_t i = 0; i < s->second.n; i++)
+        s->second.v[i].import_at = s->now;
     sim_heal_agents(s, &calm);
     while (s->now < end && !s->has_failed)
         run_slot(s, s->now + s->plan->slot);
