@@ -103,8 +103,8 @@ static void trouble(struct large *g, int32_t agent)
                            .to = SIM_FOREVER,
                            .a = rng_between(&g->rng, -SIM_DAY, SIM_DAY)});
     t = any_moment(g);
-    if (chance(g, 80))
-        add(g, EV_OFFLINE, agent, (struct event){.from = t, .to = t + any_length(g)});
+    if (chance(g, 30))
+        add(g, EV_OFFLINE, agent, (struct event){.from = t, .to = t + any_length(g) / 4});
     if (chance(g, 10))
         add(g, EV_AGENT_DISK, agent,
             (struct event){.from = t, .to = t + any_length(g), .a = ENOSPC});
@@ -148,7 +148,7 @@ static void collector(struct large *g)
     add(g, EV_NET, -1,
         (struct event){
             .from = ALWAYS, .to = SIM_FOREVER, .a = 20, .b = 10, .c = 10, .d = 20});
-    add(g, EV_OFFLINE, -1, (struct event){.from = t, .to = t + 2 * SIM_DAY});
+    add(g, EV_OFFLINE, -1, (struct event){.from = t, .to = t + 8 * SIM_HOUR});
     t = any_moment(g);
     add(g, EV_STORE_DISK, -1,
         (struct event){.from = t, .to = t + 6 * SIM_HOUR, .a = ENOSPC, .b = 3});

@@ -52,6 +52,12 @@ static bool take_option(const char *name, const char *value, struct order *o, in
     return flag != NULL;
 }
 
+static void stop(int number)
+{
+    (void)number;
+    sim_is_stopped = 1;
+}
+
 int main(int argc, char **argv)
 {
     struct order o = {.runs = INT64_MAX, .agents = 10000, .days = 90};
@@ -62,6 +68,8 @@ int main(int argc, char **argv)
         if (!take_option(argv[i], i + 1 < argc ? argv[i + 1] : NULL, &o, &used))
             return usage();
     }
+    (void)signal(SIGTERM, stop);
+    (void)signal(SIGINT, stop);
     if (getenv("TMPDIR") == NULL)
         (void)setenv("TMPDIR", "/dev/shm", 0);
     if (!has_seed)

@@ -68,12 +68,12 @@ static int64_t any_of(struct chances *c, int64_t n)
     return (int64_t)(c->h % (uint64_t)n);
 }
 
-/* Another copy of it arrives, and nobody waits for its answer. */
-static void send_again(struct sim *s, const struct delivery *d, struct chances *c)
+/* Another copy of it arrives, before or after it, and nobody waits for its answer. */
+static void send_again(struct sim *s, const struct delivery *d, int64_t t, struct chances *c)
 {
     struct delivery copy = *d;
     copy.slot = -1;
-    copy.arrival.received_at += any_of(c, SIM_LATE_S - 10);
+    copy.arrival.received_at = t + any_of(c, SIM_LATE_S);
     (void)sent_ref(copy.arrival.sent);
     add(&s->waiting, copy);
 }
@@ -81,13 +81,14 @@ static void send_again(struct sim *s, const struct delivery *d, struct chances *
 static void send_over(struct sim *s, struct delivery *d, const struct event *net,
                       struct chances *c)
 {
+    const int64_t t = d->arrival.received_at; /* as if it took no time */
     bool is_lost = net && chance(c, net->a);
     if (net && chance(c, net->d)) {
-        d->arrival.received_at += any_of(c, SIM_LATE_S - 30);
+        d->arrival.received_at += any_of(c, SIM_LATE_S);
         s->count.late++;
     }
     if (net && chance(c, net->c)) {
-        send_again(s, d, c);
+        send_again(s, d, t, c);
         s->count.twice++;
     }
     d->is_answer_lost = is_lost || (net && chance(c, net->b));
@@ -96,8 +97,8 @@ static void send_over(struct sim *s, struct delivery *d, const struct event *net
     if (is_lost) { /* the agent waits for nothing; half of them come after that */
         struct delivery answer = *d;
         if (any_of(c, 2) == 0)
-            send_again(s, d, c);
-        answer.arrival.received_at = d->arrival.received_at + SIM_LATE_S;
+            send_again(s, d, t, c);
+        answer.arrival.received_at = t + SIM_LATE_S;
         agent_answered(s, &answer, false);
         return;
     }

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { SHRINK_TRIES = 400 };
+enum { SHRINK_TRIES = 400, SHRINK_S = 180 };
 
 static int64_t seconds_now(void)
 {
@@ -67,7 +67,7 @@ static void shrink_and_show(const struct plan *p, const char *what)
 {
     struct plan small;
     plan_copy(&small, p);
-    shrink_plan(&small, what, SHRINK_TRIES);
+    shrink_plan(&small, what, SHRINK_TRIES, SHRINK_S);
     struct sim *s = malloc(sizeof *s);
     if (!s)
         abort();
@@ -101,7 +101,7 @@ bool order_run(const struct order *o, const struct plan *p, struct tally_of_run 
     (void)snprintf(what, sizeof what, "%s", s->what);
     sim_done(s);
     free(s);
-    if (!ok) {
+    if (!ok && !sim_is_stopped) {
         keep_plan(p, "");
         if (!p->is_large && !o->no_shrinking)
             shrink_and_show(p, what);
@@ -129,6 +129,7 @@ bool order_many(const struct order *o)
     struct tally_of_run sum = {0};
     int64_t began = seconds_now(), runs = 0;
     bool ok = true;
+    (void)fflush(stdout);
     while (ok && runs < o->runs &&
            (runs == 0 || o->seconds == 0 || seconds_now() - began < o->seconds)) {
         struct plan p;

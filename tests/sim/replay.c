@@ -102,7 +102,7 @@ bool order_selftest(const struct order *o)
     bool ok = order_plant(&lying, &p) && is_caught(&p, "acknowledged");
     size_t before = p.n;
     if (ok)
-        shrink_plan(&p, "acknowledged", 200);
+        shrink_plan(&p, "acknowledged", 200, 600);
     ok = ok && is_replayed(&p, "acknowledged");
     printf("a collector that lies: %s; %zu events shrunk to %zu, %d days\n",
            ok ? "caught" : "NOT caught", before, p.n, p.days);

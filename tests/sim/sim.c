@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/resource.h>
 
+volatile sig_atomic_t sim_is_stopped;
+
 void sim_fail(struct sim *s, const char *what, const char *fmt, ...)
 {
     char text[4096], when[WALL_TEXT_SIZE];
@@ -94,10 +96,12 @@ static void run_slot(struct sim *s, int64_t until)
 static void run_day(struct sim *s, int64_t day)
 {
     int64_t end = zone_day_start(s->zone, day + 1).s + 3 * SIM_HOUR;
-    while (s->now < end && !s->has_failed) {
+    while (s->now < end && !s->has_failed && !sim_is_stopped) {
         int64_t until = s->now + s->plan->slot;
         run_slot(s, until < end ? until : end);
     }
+    if (sim_is_stopped)
+        sim_fail(s, "stopped", "by a signal");
     if (!s->has_failed)
         night_run(s);
 }

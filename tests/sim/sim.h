@@ -21,6 +21,8 @@
 #ifndef SIM_SIM_H
 #define SIM_SIM_H
 
+#include <signal.h>
+
 #include "keeper/presence.h"
 #include "keeper/tally.h"
 #include "ledger/ledger.h"
@@ -307,6 +309,8 @@ struct sim {
     } count;
 };
 
+/* A signal asked for an end: runs end soon, and clean up. */
+extern volatile sig_atomic_t sim_is_stopped;
 /* Says once what is wrong; the run ends at the next chance. */
 void sim_fail(struct sim *s, const char *what, const char *fmt, ...) PRINTF_LIKE(3, 4);
 /* Runs a plan from its first day to its last. True: all held. sim_done() in either case. */
@@ -395,7 +399,7 @@ void check_truth(struct sim *s); /* nothing that was not so */
 void check_complete(struct sim *s);
 void check_order(struct sim *s);
 
-/* shrink.c: the smallest plan found that fails in the same way, in at most so many runs. */
-void shrink_plan(struct plan *p, const char *what, int tries);
+/* shrink.c: the smallest plan found that fails in the same way, in at most so many runs and seconds. */
+void shrink_plan(struct plan *p, const char *what, int tries, int64_t seconds);
 
 #endif
