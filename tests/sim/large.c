@@ -1,4 +1,4 @@
-/* The large plan: thousands of agents that report daily, most of whom nothing happens to. */
+/* The large plan: thousands of agents that report daily or every other day, most of whom nothing happens to. */
 #include "sim/sim.h"
 
 #include <errno.h>
@@ -138,8 +138,12 @@ static void agent(struct large *g, int32_t i)
         (struct event){.from = ALWAYS, .to = SIM_FOREVER, .a = i});
     add(g, EV_SERVER, i,
         (struct event){.from = ALWAYS, .to = SIM_FOREVER, .a = i / AGENTS_EACH});
-    if (chance(g, 100))
+    bool has_mail = chance(g, 100);
+    if (has_mail)
         mail(g, i);
+    if (!has_mail && chance(g, 600))
+        add(g, EV_PACE, i,
+            (struct event){.from = ALWAYS, .to = SIM_FOREVER, .a = 2 * SIM_DAY});
 }
 
 static void collector(struct large *g)

@@ -112,7 +112,7 @@ static void heal(struct sim *s)
     const struct plan *own = s->plan;
     struct plan calm;
     plan_copy(&calm, own);
-    int64_t end = s->now + 3 * SIM_DAY;
+    int64_t end = s->now + 4 * SIM_DAY;
     for (size_t i = 0; i < calm.n; i++) {
         struct event *e = &calm.events[i];
         bool is_trouble = e->kind >= EV_CRASH && e->kind <= EV_LIE;

@@ -394,7 +394,6 @@ void books_people(struct sim *s, struct night *n);
 void judge_night(struct sim *s, const struct night *n);
 void check_store(struct sim *s);                                      /* exactly `taken` */
 bool check_agrees(struct sim *s, const struct known *k, bool is_loud);
-void check_covered(struct sim *s, const struct known *k, const char *what);
 void check_truth(struct sim *s); /* nothing that was not so */
 void check_complete(struct sim *s);
 void check_order(struct sim *s);
