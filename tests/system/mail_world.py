@@ -310,15 +310,16 @@ def serve_aio(folder, host, pem):
 
 
 class AioServer(Server):
-    def __init__(self, host="127.0.0.1"):
+    def __init__(self, host="127.0.0.1", wrapper=()):
         super().__init__(host)
-        self.process = None
+        self.process, self.wrapper = None, wrapper
 
     def start(self):
         (self.folder / "new").mkdir()
         with open(self.folder / "log", "wb") as log:
             self.process = subprocess.Popen(
-                [SYSTEM_PYTHON, "-B", HERE, self.folder, self.host, self.authority.server()],
+                [*self.wrapper, SYSTEM_PYTHON, "-B", HERE, self.folder, self.host,
+                 self.authority.server()],
                 stdout=subprocess.PIPE, stderr=log, stdin=subprocess.DEVNULL, text=True)
         line = self.process.stdout.readline()
         if not line:

@@ -323,11 +323,21 @@ class World:
                        " ct state new accept; } }")
 
 
+def end_all_in(namespace):
+    """Ends what still runs in it."""
+    told = subprocess.run(["ip", "netns", "pids", namespace], capture_output=True, text=True,
+                          timeout=20, check=False)
+    for pid in told.stdout.split():
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(int(pid), signal.SIGKILL)
+
+
 def sweep():
     """Removes what tests that were killed left behind."""
     for path in pathlib.Path("/run/netns").glob(f"{PREFIX}[0-9]*-*"):
         pid = path.name[len(PREFIX):].split("-")[0]
         if pid.isdigit() and not pathlib.Path("/proc", pid).exists():
+            end_all_in(path.name)
             subprocess.run(["ip", "netns", "del", path.name], capture_output=True, timeout=20,
                            check=False)
 
