@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <pwd.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/prctl.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -145,12 +147,16 @@ static int open_sources(struct probe *p, struct diag *d)
 
 /* The group of the keeper's user may connect: the socket is made with it, which needs less than
  * to give it away later. Where we are not root the folder's owner has seen to that (the unit).
- */
+ * A change of group forgets that this process is to end with its parent. */
 static int listen_for(struct probe *p, const struct probe_order *o, const struct passwd *keeper,
                       struct diag *d)
 {
     bool has_group = geteuid() == 0 && keeper;
     gid_t before = getegid();
+    pid_t parent = getppid();
+    int deathsig = 0;
+    if (has_group && prctl(PR_GET_PDEATHSIG, &deathsig) != 0)
+        return diag_set(d, -errno, "cannot tell how to follow the parent: %m");
     if (has_group && setegid(keeper->pw_gid) < 0)
         log_event(&p->log, LOG_LEVEL_WARNING, "socket-group", "reason=\"%m\"");
     int fd = local_listen(o->listen_path, d);
@@ -159,6 +165,10 @@ static int listen_for(struct probe *p, const struct probe_order *o, const struct
     if (fd < 0)
         return fd;
     int r = line_listen(p->line, fd);
+    if (r == 0 && has_group && prctl(PR_SET_PDEATHSIG, deathsig) != 0)
+        return diag_set(d, -errno, "cannot follow the parent any more: %m");
+    if (deathsig != 0 && getppid() != parent)
+        (void)raise(deathsig); /* it ended while this was forgotten */
     return r < 0 ? diag_set(d, r, "%s: %s", o->listen_path, strerror(-r)) : 0;
 }
 

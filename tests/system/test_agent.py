@@ -389,6 +389,34 @@ def test_as_root_it_supervises_two_that_have_no_right(ctl):
         equal(left, "")
 
 
+def test_killed_as_root_it_leaves_nobody_behind(ctl):
+    """Nobody would end those two, and the probe would keep its socket from the next one."""
+    bin_folder = ctl.path("bin")
+    os.chmod(ctl.folder, 0o755)
+    shutil.copytree(pathlib.Path(ctl.program).parent, bin_folder,
+                    ignore=lambda _, names: [n for n in names if not n.startswith("fairuse-")])
+    agent = lab.Agent(ctl, programs=bin_folder, user="nobody", probe_user="daemon",
+                      observe=["keyserver", "interface"])
+    agent.start("--probe-socket", ctl.path("probe.sock"))
+    wanted = {"fairuse-probe", "fairuse-agent"}
+    lab.wait_for(lambda: wanted <= set(agent.children()), "both")
+    lab.wait_for(lambda: "probe-here" in agent.log(), "the probe to listen: " + agent.log())
+    both = [agent.children()[name] for name in wanted]
+    agent.end(signal.SIGKILL)
+    try:
+        lab.wait_for(lambda: not any(map(is_alive, both)), "their end")
+    finally:
+        for pid in filter(is_alive, both):
+            os.kill(pid, signal.SIGKILL)
+
+
+def is_alive(pid):
+    try:
+        return ") Z " not in pathlib.Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
 def test_without_any_right_it_sees_interfaces_and_reports(ctl):
     """The profile that asks for nothing: an ordinary user, no capability."""
     bin_folder = ctl.path("bin")
