@@ -4,8 +4,10 @@ the build, beside a real collector (door_world)."""
 import json
 import os
 import pathlib
+import shutil
 import signal
 import sqlite3
+import struct
 import subprocess
 import time
 
@@ -175,6 +177,29 @@ class Agent:
             return spool.execute(query, values).fetchall()
         finally:
             spool.close()
+
+
+def set_clock(offset, seconds):
+    """How far off the clock is of programs whose `offset` file this is."""
+    with open(offset, "r+b" if offset.exists() else "wb", buffering=0) as file:
+        file.write(struct.pack("=q", seconds))
+
+
+def shifted_programs(ctl, offset):
+    """The build's programs, each with a wall clock that is as far off as the file says."""
+    programs, folder = pathlib.Path(ctl.program).parent, ctl.path("bin")
+    folder.mkdir()
+    preload = str(programs.parent / "tests/fault/libshifted_clock.so")
+    if b"__asan_init" in (programs / "fairuse-agent").read_bytes():
+        asan = subprocess.run(["cc", "-print-file-name=libasan.so"], capture_output=True,
+                              text=True, check=True).stdout.strip()
+        preload = f"{asan}:{preload}"
+    for name in ("fairuse-agent", "fairuse-probe", "fairuse-look", "fairuse-uplink"):
+        shutil.copy(programs / name, folder / f"{name}.real")
+        (folder / name).write_text(f"#!/bin/sh\nexport LD_PRELOAD={preload} SHIFTED_CLOCK={offset}\n"
+                                   f"exec {folder}/{name}.real \"$@\"\n")
+        (folder / name).chmod(0o755)
+    return folder
 
 
 def sightings(collector):

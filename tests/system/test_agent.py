@@ -7,7 +7,6 @@ import random
 import re
 import shutil
 import signal
-import struct
 import subprocess
 import time
 
@@ -306,39 +305,19 @@ def test_what_the_collector_wants_holds_and_survives_a_restart(ctl):
                 lab.wait_for(lambda: len(stub.requests) >= count + 2, "the same again")
 
 
-def shifted_programs(ctl, offset):
-    """The build's programs, each with a wall clock that is as far off as the file says."""
-    programs, folder = pathlib.Path(ctl.program).parent, ctl.path("bin")
-    folder.mkdir()
-    preload = str(programs.parent / "tests/fault/libshifted_clock.so")
-    if b"__asan_init" in (programs / "fairuse-agent").read_bytes():
-        asan = subprocess.run(["cc", "-print-file-name=libasan.so"], capture_output=True,
-                              text=True, check=True).stdout.strip()
-        preload = f"{asan}:{preload}"
-    for name in ("fairuse-agent", "fairuse-probe", "fairuse-look", "fairuse-uplink"):
-        shutil.copy(programs / name, folder / f"{name}.real")
-        (folder / name).write_text(f"#!/bin/sh\nexport LD_PRELOAD={preload} SHIFTED_CLOCK={offset}\n"
-                                   f"exec {folder}/{name}.real \"$@\"\n")
-        (folder / name).chmod(0o755)
-    return folder
-
-
 def test_clock_jumps_move_nothing_that_was_seen(ctl):
     """The wall clock of all the agent's processes is set a day ahead, a day back, and right
     again."""
-    def set_clock(offset_s):
-        with open(offset, "r+b", buffering=0) as file:
-            file.write(struct.pack("=q", offset_s))
     offset = ctl.path("offset")
-    offset.write_bytes(struct.pack("=q", 0))
+    lab.set_clock(offset, 0)
     with door_world.Collector(ctl) as collector:
         agent = enrolled(ctl, collector)
-        agent.programs = shifted_programs(ctl, offset)
+        agent.programs = lab.shifted_programs(ctl, offset)
         started = time.time()
         with agent:
             agent.wait_sent()
             for jump in (86400, -86400, 0):
-                set_clock(jump)
+                lab.set_clock(offset, jump)
                 sent = len(collector.rows("SELECT * FROM report"))
                 lab.wait_for(lambda: len(collector.rows("SELECT * FROM report")) >= sent + 3,
                              f"reports with the clock {jump} off: {agent.log()}")
