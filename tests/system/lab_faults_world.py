@@ -178,10 +178,10 @@ def this_kernel():
 
 
 def without_times(text):
-    """What an audit says of whom and how much."""
+    """What an audit says of whom and how much: all that can be charged, and the drafts."""
     said = json.loads(text)
     return [[x[k] for k in ("kind", "state", "reseller", "subject", "quantity")]
-            for x in said["findings"]], said["due"]
+            for x in said["findings"] if x["state"] != "notice"], said["due"]
 
 
 def near(a, b, slack):
@@ -386,26 +386,29 @@ class Side:
 
     def bring_back(self):
         """What agents hold as acknowledged and the store does not, by hand: their histories as
-        recorded reports, of a run of its own for each server, for histories name none."""
-        at, held = int(time.time()), self.held().without_boots()
-        held = {*held.sightings, *held.mail, *held.gaps}
-        there = self.covered()
-        lines = []
+        recorded reports, each of a run of its own, for histories name none. What was planted and
+        what they saw while this test ran are kept apart."""
+        there, lines = self.covered(), []
         for agent in self.agents:
-            parts = {"sightings": [], "mailboxes": [], "gaps": []}
-            for x in (x for x in agent.history() if x["first"] < AS_OF):
-                if "license" in x and not is_within(there[server(agent.n)], x):
-                    parts["sightings"].append(x)
-                elif "domain" in x:
-                    parts["mailboxes"].append(x)
-                elif "gap" in x and (server(agent.n), 0, x["first"], x["last"],
-                                     x["lost"]) not in held:
-                    parts["gaps"].append({"what": x.pop("gap"), **x})
-            body = {"format": 1, "boot_id": boot(agent.n, 999), "counter": 1, "live": False, **parts}
-            lines.append({"server": server(agent.n), "sent_at": at, "received_at": at,
-                          "peer": None, "report": body})
+            history = agent.history()
+            for run, begin, end in ((boot(agent.n, 999), 0, AS_OF),
+                                    (boot(agent.n, 999).replace("4000", "4444"), AS_OF, 1 << 40)):
+                lines.append(self.recorded(agent, run, [
+                    x for x in history if begin <= x["first"] < end], there[server(agent.n)]))
         ctl_world.write_lines(self.folder / "history.jsonl", lines)
         self.collector.ctl.must("import", "reports", self.folder / "history.jsonl")
+
+    def recorded(self, agent, run, history, there):
+        gaps = {(first, last) for name, _, _, first, last, _ in self.held().gaps
+                if name == server(agent.n)}
+        body = {"format": 1, "boot_id": run, "counter": 1, "live": False,
+                "sightings": [x for x in history if "license" in x and not is_within(there, x)],
+                "mailboxes": [x for x in history if "domain" in x],
+                "gaps": [{("what" if k == "gap" else k): v for k, v in x.items()}
+                         for x in history if "gap" in x and (x["first"], x["last"]) not in gaps]}
+        at = int(time.time())
+        return {"server": server(agent.n), "sent_at": at, "received_at": at, "peer": None,
+                "report": body}
 
     def covered(self):
         """By server: (licence, address, source, first, last), joined over its machines."""

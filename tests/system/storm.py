@@ -151,6 +151,12 @@ class Storm:
         self.kill(agent_world.wait_for(lambda: agent.children().get("fairuse-probe"), "a probe"))
         self.last()
 
+    def fault_a_look_is_killed(self, _over):
+        agent = self.dice.choice(self.side.agents)
+        self.kill(agent_world.wait_for(lambda: agent.children().get("fairuse-look"), "a look",
+                                       SOON))
+        self.last()
+
     def fault_the_collector_is_killed(self, _over):
         for _ in range(2):
             self.an_uplink()
