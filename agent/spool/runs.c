@@ -4,7 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* Both clocks are cut to whole seconds, each at its own moment: less than that is no step. */
+/* Both clocks are cut to whole seconds, each at its own moment: less than that is no step. So
+ * what goes out a second time says the same times, as long as nobody sets the clock. */
 enum { TICK_SLACK_S = 2 };
 
 int run_begun(struct spool *s)
@@ -21,7 +22,7 @@ int run_correction(struct spool *s, int64_t run, int64_t *ret)
     return r == 0 ? sql_damaged(s, "a run is missing") : r;
 }
 
-int runs_tick(struct spool *s, wall_t now, int64_t boot_s, int64_t slack_s)
+int runs_tick(struct spool *s, wall_t now, int64_t boot_s)
 {
     /* ?1 is wall time at the kernel's start, by both clocks. */
     static const char sql[] =
@@ -29,7 +30,7 @@ int runs_tick(struct spool *s, wall_t now, int64_t boot_s, int64_t slack_s)
             "?1 - (started - started_s)", "counter",
             "is_leaving") " WHERE kernel = (SELECT kernel FROM run WHERE id = ?2)"
                           " AND abs(correction - (?1 - (started - started_s))) >= ?3";
-    return SQL_RUN(s, sql, INT(now.s - boot_s), INT(s->run), INT(slack_s));
+    return SQL_RUN(s, sql, INT(now.s - boot_s), INT(s->run), INT(TICK_SLACK_S));
 }
 
 int run_come_home(struct spool *s, int64_t run)
@@ -126,5 +127,5 @@ int spool_tick(struct spool *s, wall_t now, int64_t boot_s)
     int r = run_begun(s);
     if (r == 0)
         r = sql_begin(s);
-    return r < 0 ? r : sql_end(s, runs_tick(s, now, boot_s, TICK_SLACK_S));
+    return r < 0 ? r : sql_end(s, runs_tick(s, now, boot_s));
 }

@@ -203,7 +203,7 @@ MUST_USE int run_begun(struct spool *s);
 /* What must be added to the times of a run. */
 MUST_USE int run_correction(struct spool *s, int64_t run, int64_t *ret);
 /* The clocks as they are: for the current run and those of its kernel. */
-MUST_USE int runs_tick(struct spool *s, wall_t now, int64_t boot_s, int64_t slack_s);
+MUST_USE int runs_tick(struct spool *s, wall_t now, int64_t boot_s);
 /* The report of a run is no longer on its way. */
 MUST_USE int run_come_home(struct spool *s, int64_t run);
 /* Reports of whatever run that are on their way go back. */

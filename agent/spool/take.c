@@ -223,7 +223,7 @@ static int take(struct spool *s, const struct spool_now *at, bool is_first, size
     int r = sql_begin(s);
     if (r < 0)
         return r;
-    r = runs_tick(s, at->now, at->boot_s, 1);
+    r = runs_tick(s, at->now, at->boot_s);
     if (r == 0)
         r = runs_recall(s); /* of a call that failed, and was done nevertheless */
     if (r == 0)

@@ -39,6 +39,23 @@ Test(runs, one_of_another_kernel_keeps_what_was_known_last)
                                                 "S1 A2 keyserver 4100-4110\n"));
 }
 
+/* Both clocks are cut to whole seconds: 10.9 and 5.1 are five apart, 11.1 and 5.3 six. Nobody has
+ * set anything. */
+Test(runs, a_second_between_the_clocks_is_no_step)
+{
+    AUTO(spooling) struct spooling f;
+    spooling_start(&f);
+    cr_assert_eq(spooling_put_sighting(&f, spooling_sighting(1, 1, 0, 10)), 0);
+    cr_expect(spooling_is(spooling_take(&f, 20, 1, true),
+                          "run 1 counter 1 live\nS1 A1 keyserver 0-10\n"));
+    cr_assert_eq(spool_give_back(f.s), 0);
+    cr_expect(spooling_is(spooling_take(&f, 30, -1, true),
+                          "run 1 counter 2 live\nS1 A1 keyserver 0-10\n"));
+    cr_assert_eq(spool_give_back(f.s), 0);
+    cr_expect(spooling_is(spooling_take(&f, 40, 2, true),
+                          "run 1 counter 3 live\nS1 A1 keyserver 2-12\n"));
+}
+
 Test(runs, history_does_not_move_with_the_clock)
 {
     AUTO(spooling) struct spooling f;
