@@ -35,8 +35,8 @@ OTHER_KERNEL = "11111111-2222-4333-8444-555555555555"
 # ---- What was seen ----------------------------------------------------------------------------
 
 PERIOD = ctl_world.Month.back(2)
-RUNS, INSTALMENTS = 48, 6
-RUN, STRETCHES, STRETCH, EACH = 54000, 3, 10800, 14400  # holes of an hour: more than 45 min
+RUNS, INSTALMENTS = 36, 12
+RUN, STRETCHES, STRETCH, EACH = 72000, 4, 10800, 14400  # holes of an hour: more than 45 min
 START = PERIOD.start()
 AS_OF = START + RUNS * RUN  # 30 days
 SOURCES = {"keyserver": 1, "interface": 4}
@@ -256,11 +256,14 @@ class Agent(agent_world.Agent):
                               capture_output=True, timeout=60, check=False)
         equal((done.returncode, done.stderr), (0, ""), "planting")
 
-    def waiting(self):
-        """How many planted runs wait here, or are to come."""
-        runs = self.rows("SELECT count(DISTINCT r.id) FROM run r JOIN stretch s ON s.run = r.id"
+    def holding(self):
+        """How many planted runs wait in the spool."""
+        return self.rows("SELECT count(DISTINCT r.id) FROM run r JOIN stretch s ON s.run = r.id"
                          f" WHERE {PLANTED}")[0][0]
-        return runs + sum(map(len, self.to_come))
+
+    def waiting(self):
+        """The same, and those that are to come."""
+        return self.holding() + sum(map(len, self.to_come))
 
     def leaving(self):
         """The boot of the planted run whose report is under way, or None."""
@@ -316,6 +319,9 @@ class Side:
 
     def waiting(self):
         return sum(agent.waiting() for agent in self.agents)
+
+    def holding(self):
+        return sum(agent.holding() for agent in self.agents)
 
     def wait_until(self, runs):
         """No more than so many planted runs wait."""

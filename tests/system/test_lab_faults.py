@@ -30,7 +30,7 @@ PREFIX = "fairuse-lab-"
 
 def test_the_twin_holds_what_was_seen(lab):
     """The plan's own union, and by hand what follows from it: licence 1 on two servers for 22
-    days; 1,042 mailboxes for 30 days."""
+    days of the 30; 1,042 mailboxes for 30 days."""
     lab.twin.must_equal(lf.Held.of_runs(lf.ALL))
     lab.quiet.must_be_sound()
     said = json.loads(lab.said)
@@ -136,7 +136,7 @@ def test_an_older_backup_is_put_back(lab):
         side.finish()
         lost = gone - side.stored()  # one that was under way in that moment came again
         check(len(lost) >= 12, "too little was lost to tell anything", len(lost), len(gone))
-        print(f"  {len(lost)} of {len(lf.ALL)} reports went with the store", flush=True)
+        print(f"  {len(lost)} of {len(lf.ALL)} old runs went with the store", flush=True)
         check(side.collector.is_sound())
         equal(side.collector.rows("SELECT count(*) FROM fork"), [(0,)])
         side.held().must_equal(lf.Held.of_runs(
