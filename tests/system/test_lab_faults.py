@@ -25,7 +25,7 @@ import netns_world
 import storm
 from ctl_world import check, equal
 
-PREFIX = "fairuse-lab-"
+PREFIX = "fairuse-storm-"
 
 
 def test_the_twin_holds_what_was_seen(lab):
