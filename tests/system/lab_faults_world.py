@@ -8,6 +8,7 @@ what both stores must hold in the end, and what follows from it.
 """
 
 import contextlib
+import fcntl
 import json
 import pathlib
 import random
@@ -247,13 +248,25 @@ class Agent(agent_world.Agent):
         size = RUNS // INSTALMENTS
         self.to_come = [[Run(n, k) for k in range(i, i + size)] for i in range(0, RUNS, size)]
 
+    def end(self, number=signal.SIGTERM):
+        """Also waits for a child that was forked in that moment: until it is another program it
+        shares the lock of the spool, and whoever comes next would be told to try again."""
+        def is_free():
+            with open(self.state / "spool.db.lock", "ab") as lock, contextlib.suppress(OSError):
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return True
+        code = super().end(number)
+        if (self.state / "spool.db.lock").exists():
+            agent_world.wait_for(is_free, "the spool's lock")
+        return code
+
     def give(self):
         """The latest of what it has not been given yet; only while it does not run."""
         if not self.to_come:
             return
         plan = "".join(run.plan(self.here) for run in self.to_come.pop())
-        done = subprocess.run([str(self.plant), str(self.state / "spool.db")], input=plan, text=True,
-                              capture_output=True, timeout=60, check=False)
+        done = subprocess.run([str(self.plant), str(self.state / "spool.db")], input=plan,
+                              capture_output=True, text=True, timeout=60, check=False)
         equal((done.returncode, done.stderr), (0, ""), "planting")
 
     def holding(self):

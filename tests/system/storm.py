@@ -38,7 +38,7 @@ class Storm:
             agent = self.side.agents[number % len(self.side.agents)]
             agent.restart(self.dice.choice([signal.SIGKILL, signal.SIGKILL, signal.SIGTERM]))
             still = self.side.waiting()
-            agent_world.wait_for(lambda: self.side.waiting() < max(1, still), "a report to be taken",
+            agent_world.wait_for(lambda: self.side.waiting() < max(1, still), "something to arrive",
                                  4 * SOON)
             self.told.append((name[6:], waiting))
             print(f"  {time.monotonic() - began:5.1f} s  {name[6:]}: {waiting} old runs waited",

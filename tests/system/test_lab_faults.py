@@ -46,7 +46,8 @@ def test_whatever_differs_is_found(lab):
     path = lab.quiet.collector.path("store.db").with_name("lie.db")
     some = "machine IN (SELECT id FROM machine WHERE %s) AND source = 4 AND last < %d" % (
         lf.PLANTED, lf.AS_OF)
-    a_row = f"(license, machine, first) = (SELECT license, machine, first FROM sighting WHERE {some})"
+    a_row = "(license, machine, first) = (SELECT license, machine, first FROM sighting" \
+            f" WHERE {some})"
     for lie, slack in [
             (f"DELETE FROM sighting WHERE {a_row} AND source = 4", 60),
             (f"UPDATE sighting SET last = last + 1 WHERE {a_row}", 0),

@@ -39,8 +39,8 @@ Test(runs, one_of_another_kernel_keeps_what_was_known_last)
                                                 "S1 A2 keyserver 4100-4110\n"));
 }
 
-/* Both clocks are cut to whole seconds: 10.9 and 5.1 are five apart, 11.1 and 5.3 six. Nobody has
- * set anything. */
+/* Both clocks are cut to whole seconds: 10.9 and 5.1 are five apart, 11.1 and 5.3 six. Nobody
+ * has set anything. */
 Test(runs, a_second_between_the_clocks_is_no_step)
 {
     AUTO(spooling) struct spooling f;
