@@ -129,44 +129,54 @@ static int take(void *arg, const struct finding *f)
     return 0;
 }
 
-static void audit_period(struct casebuild *c, period_t period, wall_t as_of)
+void case_frame(struct casebuild *c, period_t period, wall_t as_of, struct case_frame *ret)
 {
     static const char prefixes[][8] = {"PLSK"};
     static const char *const lab[] = {"192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24",
                                       "2001:db8::/32"};
-    struct network networks[ARRAY_LEN(lab)];
-    struct audit a = {.period = period,
-                      .p0 = period_start(&c->zone, period),
-                      .p1 = period_start(&c->zone, period_plus(period, 1)),
-                      .policy = &c->policy,
-                      .lab_networks = networks,
-                      .n_lab_networks = ARRAY_LEN(networks),
-                      .license_prefixes = prefixes,
-                      .n_license_prefixes = ARRAY_LEN(prefixes)};
-    struct license_case license = {.rows = c->rows,
-                                   .n_rows = c->n_rows,
-                                   .moves = c->moves,
-                                   .n_moves = c->n_moves,
-                                   .machines = c->machines,
-                                   .n_machines = c->n_machines,
-                                   .sightings = c->sightings,
-                                   .n_sightings = c->n_sightings};
-    struct domain_case domain = {"example.nl", c->rows,   c->n_rows,  c->server_list,
-                                 c->n_servers, c->counts, c->n_counts};
+    static_assert(ARRAY_LEN(lab) == ARRAY_LEN(ret->lab), "a network each");
+    int r = 0;
+
+    for (size_t i = 0; i < ARRAY_LEN(lab) && r == 0; i++)
+        r = network_parse(text_of(lab[i]), &ret->lab[i]);
+    ret->audit = (struct audit){.period = period,
+                                .p0 = period_start(&c->zone, period),
+                                .p1 = period_start(&c->zone, period_plus(period, 1)),
+                                .policy = &c->policy,
+                                .lab_networks = ret->lab,
+                                .n_lab_networks = ARRAY_LEN(ret->lab),
+                                .license_prefixes = prefixes,
+                                .n_license_prefixes = ARRAY_LEN(prefixes)};
+    ret->audit.end = wall_min(ret->audit.p1, as_of);
+    ret->license = (struct license_case){.rows = c->rows,
+                                         .n_rows = c->n_rows,
+                                         .moves = c->moves,
+                                         .n_moves = c->n_moves,
+                                         .machines = c->machines,
+                                         .n_machines = c->n_machines,
+                                         .sightings = c->sightings,
+                                         .n_sightings = c->n_sightings};
+    ret->domain = (struct domain_case){"example.nl", c->rows,   c->n_rows,  c->server_list,
+                                       c->n_servers, c->counts, c->n_counts};
+    if (r == 0)
+        r = license_parse(text_of("PLSK.01234567"), &ret->license.license, NULL);
+    assert(r == 0);
+    (void)r;
+}
+
+static void audit_period(struct casebuild *c, period_t period, wall_t as_of)
+{
+    struct case_frame f;
     struct finding_sink sink = {.take = take, .arg = c};
     AUTO(audit_work) struct audit_work *work = NULL;
 
-    a.end = wall_min(a.p1, as_of);
+    case_frame(c, period, as_of, &f);
     c->n_said = 0;
-    int r = license_parse(text_of("PLSK.01234567"), &license.license, NULL);
-    for (size_t i = 0; i < ARRAY_LEN(lab) && r == 0; i++)
-        r = network_parse(text_of(lab[i]), &networks[i]);
+    int r = audit_work_new(&work);
     if (r == 0)
-        r = audit_work_new(&work);
+        r = audit_license(&f.audit, &f.license, work, &sink);
     if (r == 0)
-        r = audit_license(&a, &license, work, &sink);
-    if (r == 0)
-        r = audit_domain(&a, &domain, work, &sink);
+        r = audit_domain(&f.audit, &f.domain, work, &sink);
     assert(r == 0);
     (void)r;
 }

@@ -82,6 +82,18 @@ void case_seen(struct casebuild *c, uint32_t machine, enum source source, const 
 void case_count(struct casebuild *c, uint32_t server, int64_t mailboxes, wall_t first,
                 wall_t last);
 
+/* The case as the audit takes it. */
+struct case_frame {
+    struct network lab[4];
+    struct audit audit;
+    struct license_case license;
+    struct domain_case domain;
+};
+
+/* As of a moment of that period, or later. Borrows from `c`, and `ret` from itself: it is not
+ * to be copied. */
+void case_frame(struct casebuild *c, period_t period, wall_t as_of, struct case_frame *ret);
+
 /* Judges the period that holds `as_of` (or ends with it). */
 void case_audit(struct casebuild *c, wall_t as_of);
 
