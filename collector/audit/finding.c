@@ -1,6 +1,5 @@
 /* The names that findings go by. */
 #include "audit/finding.h"
-#include <errno.h>
 
 static const struct {
     const char *name, *clause;
@@ -32,16 +31,6 @@ static const char *const states[] = {"clear", "notice", "potential", "confirmed"
 const char *finding_kind_name(enum finding_kind k)
 {
     return kinds[k].name;
-}
-
-int finding_kind_parse(struct text t, enum finding_kind *ret)
-{
-    for (int i = 0; i < FINDING_KIND_COUNT; i++)
-        if (text_is(t, kinds[i].name)) {
-            *ret = (enum finding_kind)i;
-            return 0;
-        }
-    return -EBADMSG;
 }
 
 const char *finding_state_name(enum finding_state s)

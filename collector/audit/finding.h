@@ -37,7 +37,6 @@ enum finding_state {
 };
 
 const char *finding_kind_name(enum finding_kind k); /* "extra-ip" … */
-MUST_USE int finding_kind_parse(struct text t, enum finding_kind *ret);
 const char *
 finding_state_name(enum finding_state s); /* "clear", "notice", "potential", "confirmed" */
 /* The clause a finding rests on, e.g. "FUP, licences 2"; "" for the notices about data. */

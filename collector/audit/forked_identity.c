@@ -25,7 +25,7 @@ static dur_t together(const struct spans *a, const struct spans *b, struct span 
 
 static void lists_free(struct spans *lists, size_t n)
 {
-    for (size_t i = 0; lists && i < n; i++)
+    for (size_t i = 0; i < n; i++)
         spans_done(&lists[i]);
     free(lists);
 }

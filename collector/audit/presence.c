@@ -24,7 +24,7 @@ static struct place place_of(const struct audit_reseller *r, const struct addr *
 {
     struct place best = {network_default_unit(address), false};
 
-    for (size_t i = 0; r && i < r->n_networks; i++) {
+    for (size_t i = 0; i < r->n_networks; i++) {
         const struct estate_network *n = &r->networks[i];
         if (!n->is_one_place || !network_holds(&n->network, address))
             continue;

@@ -1,6 +1,6 @@
 /*
  * Memory that runs out, for code that is called in the test's own process. Only for executables
- * whose calls to the allocator are turned here by the linker (scarce_memory() in
+ * whose calls to the allocator are turned here by the linker (turned_calls() in
  * tests/CMakeLists.txt).
  */
 #ifndef SUPPORT_SCARCE_H
