@@ -70,6 +70,8 @@ static int get_terms(const struct json *o, struct level_terms *t, struct json_er
         r = get_item_span(&window, 0, &t->window, e);
     if (r >= 0)
         r = get_item_span(&v, 0, &t->v, e);
+    if (r >= 0 && (t->v.first.s < t->window.first.s || t->v.last.s > t->window.last.s))
+        r = json_refuse(&v, e, "bad-value", "does not lie in the window");
     if (r >= 0)
         r = get_member_moment(o, "end", &t->end, e);
     if (r >= 0)

@@ -186,7 +186,7 @@ static void roaming_mark(struct walk *w, struct span v, bool *held)
 {
     while (sweep_next(&w->sweep)) {
         sweep_pass(&w->sweep);
-        if (w->sweep.at.s < v.first.s || w->sweep.at.s >= v.last.s)
+        if (w->sweep.at.s >= v.last.s) /* the walk begins with V */
             continue;
         census_take(&w->census, &w->sweep);
         for (size_t i = 0; i < w->sweep.n_active; i++) {

@@ -6,14 +6,14 @@
 #include "audit/rules.h"
 #include <errno.h>
 
-/* How long both lists hold within the window. */
-static dur_t together(const struct spans *a, const struct spans *b, struct span window)
+/* How long both lists hold. */
+static dur_t together(const struct spans *a, const struct spans *b)
 {
     dur_t sum = {0};
 
     for (size_t i = 0, k = 0; i < a->n && k < b->n;) {
         struct span both = a->v[i];
-        if (span_cut(&both, b->v[k]) && span_cut(&both, window))
+        if (span_cut(&both, b->v[k]))
             sum.s += both.last.s - both.first.s;
         if (a->v[i].last.s < b->v[k].last.s)
             i++;
@@ -47,7 +47,7 @@ static int find_pair(const struct audit *a, const struct presences *p, dur_t fla
         if (r < 0)
             return r;
         for (uint32_t k = 0; k < i; k++) {
-            dur_t length = together(&lists[i], &lists[k], window);
+            dur_t length = together(&lists[i], &lists[k]);
             if (length.s > flag_after.s) {
                 *ret = (struct pair){k, i, length};
                 return 0;

@@ -50,7 +50,7 @@ struct presences {
 
 void presences_done(struct presences *p);
 
-/* The unit that an address counts as for a reseller (NULL = one without networks). */
+/* The unit that an address counts as for a reseller. */
 struct network place_unit(const struct audit_reseller *r, const struct addr *address);
 
 /*

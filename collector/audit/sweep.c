@@ -12,12 +12,10 @@ void sweep_done(struct sweep *s)
 static int compare_by_last(const void *a, const void *b, void *arg)
 {
     const struct presences *p = arg;
-    uint32_t i = *(const uint32_t *)a, j = *(const uint32_t *)b;
-    int64_t x = p->v[i].span.last.s, y = p->v[j].span.last.s;
+    int64_t x = p->v[*(const uint32_t *)a].span.last.s;
+    int64_t y = p->v[*(const uint32_t *)b].span.last.s;
 
-    if (x != y)
-        return x < y ? -1 : 1;
-    return i < j ? -1 : i > j;
+    return x < y ? -1 : x > y; /* nothing depends on the order of equals */
 }
 
 int sweep_init(struct sweep *s, const struct presences *p, struct span window,

@@ -177,6 +177,8 @@ static const struct refusal {
     {extra_ip, "/window", "[\"x\",1793487600]", "/window/0"},
     {extra_ip, "/window", "[1793487600,1789596000]", "/window"},
     {extra_ip, "/in_period", "[1793487600,1790805600]", "/in_period"},
+    {extra_ip, "/in_period", "[1789595999,1793487600]", "/in_period"}, /* a second too early */
+    {extra_ip, "/in_period", "[1790805600,1793487601]", "/in_period"}, /* and one too late */
     {extra_ip, "/grace", "-1", "/grace"},
     {extra_ip, "/charge_by", "\"all\"", "/charge_by"},
     {extra_ip, "/charge_by", "7", "/charge_by"},
@@ -196,6 +198,7 @@ static const struct refusal {
     {extra_ip, "/sightings/0/5", "1790891999", "/sightings/0"},
     {extra_ip, "/moves/0", "7", "/moves/0"},
     {extra_ip, "/moves/0", "[1]", "/moves/0/1"},
+    {extra_ip, "/moves", "[7,[1793400000,1793487600]]", "/moves/0"},
     {outside, "/inside/0", "7", "/inside/0"},
     {outside, "/inside/0/0", "1", "/inside/0/0"}, /* there is one unit */
     {outside, "/inside/0/1", "\"x\"", "/inside/0/1"},
