@@ -131,6 +131,23 @@ Test(cut_short, a_licence_that_is_charged)
     expect_each_cut_is_told(&j, "charged", kinds, ARRAY_LEN(kinds));
 }
 
+/* Two resellers in one month, and neither has it in use: the first one's error is the last
+ * word. */
+Test(cut_short, a_licence_of_two_entries)
+{
+    static const enum finding_kind kinds[] = {FINDING_UNDECLARED};
+    struct judging j = {.judge = judge_license};
+    const struct audit_row rows[] = {
+        {&c.resellers[0], {WALL_BEGIN, october(15)}, {0}, 1000},
+        {&c.resellers[1], {october(15), WALL_END}, {0}, 1000},
+    };
+
+    case_begin(&c);
+    case_entries(&c, rows, ARRAY_LEN(rows));
+    frame(&j);
+    expect_each_cut_is_told(&j, "two entries", kinds, ARRAY_LEN(kinds));
+}
+
 /* Two machines on one address and one of them on a second one, too: both notices. */
 Test(cut_short, a_licence_with_two_notices)
 {
@@ -254,6 +271,24 @@ Test(cut_short, a_domain_that_is_split)
     case_count(&c, case_server(&c, 0), 600, october(2), october(20));
     frame(&j);
     expect_each_cut_is_told(&j, "split", kinds, ARRAY_LEN(kinds));
+}
+
+/* 1,200 with each of two resellers, one after the other. */
+Test(cut_short, a_domain_of_two_entries)
+{
+    static const enum finding_kind kinds[] = {FINDING_MAILBOXES};
+    struct judging j = {.judge = judge_domain};
+    const struct audit_row rows[] = {
+        {&c.resellers[0], {WALL_BEGIN, october(15)}, {0}, 1000},
+        {&c.resellers[1], {october(15), WALL_END}, {0}, 1000},
+    };
+
+    case_begin(&c);
+    case_entries(&c, rows, ARRAY_LEN(rows));
+    case_count(&c, case_server(&c, 0), 1200, october(2), october(14));
+    case_count(&c, case_server(&c, 1), 1200, october(16), october(28));
+    frame(&j);
+    expect_each_cut_is_told(&j, "two entries", kinds, ARRAY_LEN(kinds));
 }
 
 Test(cut_short, a_domain_that_was_never_counted)

@@ -45,6 +45,25 @@ Test(scarce, a_name_is_shown_as_it_is_when_its_other_form_can_not_be_made)
     cr_assert_str_eq(dname_show("xn--bcher-kva.example", shown), "bücher.example");
 }
 
+/* 4,096 bytes are no name; what is shown of them ends where its place does. */
+Test(scarce, a_text_that_is_no_name_is_shown_as_far_as_there_is_room)
+{
+    char text[4096], shown[DNAME_SHOWN_SIZE];
+
+    memset(text, 'a', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    cr_assert_eq(strlen(dname_show(text, shown)), DNAME_SHOWN_SIZE - 1);
+}
+
+/* U+00AD: IDNA maps it to nothing, and nothing is no name; nor is the dot behind it. */
+Test(scarce, a_name_of_which_nothing_is_left_is_none)
+{
+    char name[DNAME_SIZE];
+
+    cr_assert_eq(dname_parse(text_of("\u00ad"), name), -EBADMSG);
+    cr_assert_eq(dname_parse(text_of("\u00ad."), name), -EBADMSG);
+}
+
 Test(scarce, nothing_is_due_for_less_than_nothing)
 {
     static const struct {

@@ -4,6 +4,7 @@
 #include "support/scarce.h"
 #include "support/scarce_names.h"
 #include "unit/wire/sound.h"
+#include "wire/fields.h"
 #include "wire/report_json.h"
 #include <errno.h>
 #include <string.h>
@@ -38,6 +39,22 @@ Test(report_scarce, a_domain_is_not_refused_because_memory_ran_out)
     cr_assert_eq(report_from_json(text_of(buf_str(&text)), &r, &e), -ENOMEM);
     cr_assert_eq(report_from_json(text_of(buf_str(&text)), &r, &e), 0, "%s", e.diag.text);
     cr_assert_str_eq(r.mailboxes[0].domain, "xn--bcher-kva.example");
+}
+
+/* The first refusal is the one that is told. */
+Test(report_scarce, a_second_refusal_does_not_hide_the_first)
+{
+    static const char *const known[] = {"a", "b", NULL};
+    AUTO(json_doc) struct json_doc *doc = NULL;
+    struct json_error e;
+
+    cr_assert_eq(json_read(text_of("{\"a\":\"x\",\"b\":\"y\"}"), &doc, &e), 0);
+    struct json root = json_root(doc);
+    struct fields f = fields_of(&root, known, &e);
+    fields_refuse(&f, "a", text_of("x"), "one thing");
+    fields_refuse(&f, "b", text_of("y"), "another thing");
+    cr_assert_eq(f.error, -EBADMSG);
+    cr_assert_str_eq(e.at, "/a");
 }
 
 /* Letters, digits and dots, and what stands beside them in ASCII. */
