@@ -1,0 +1,105 @@
+"""The tool that looks for holes in the tests, tested: it must find those that are planted.
+
+usage: selftest.py BUILD"""
+
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+import mutate
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+# Nothing that can be tested without failing allocations: -ENOMEM becomes another error.
+UNNOTICED = """clause: none
+breaks: nothing that a test can see
+file: collector/audit/sweep.c
+text: if (!w.by_last || !w.active) { sweep_done(&w); return -ENOMEM;
+becomes: if (!w.by_last || !w.active) { sweep_done(&w); return -EIO;
+"""
+NOTICED = """clause: none
+breaks: the half of a cent
+file: common/domain/money.c
+text: + divisor / 2) / divisor;
+becomes: ) / divisor;
+"""
+ROTTEN = NOTICED.replace("divisor / 2", "divisor / 3")
+EQUIVALENT = """file: {file}
+text: {before}
+becomes: {after}
+why: planted
+"""
+SOURCE = """/* a < b */
+#include <x.h>
+#define LESS(a, b) ((a) < (b))
+static int f(int a, const char *s)
+{
+    int n = 2;
+
+    assert(a < 1);
+    for (int i = 0; i < a; i++)
+        n += i;
+    if (!s || a == 0x10)
+        return -ENOMEM;
+    return n > 1 ? wall_min(n, -1) : 0;
+}
+"""
+CHANGES = {
+    (6, "2 becomes 3"), (9, "0 becomes 1"), (9, "< becomes >="),
+    (10, "the statement dropped"), (10, "+= becomes -="),
+    (11, "! dropped"), (11, "== becomes !="), (11, "0x10 becomes 0x11"),
+    (13, "> becomes >="), (13, "> becomes <="), (13, "1 becomes 2"),
+    (13, "1 becomes 0"), (13, "wall_min becomes wall_max"), (13, "0 becomes 1"),
+}
+
+
+def tool(build, folder, steps, equivalent=""):
+    (folder / "steps").write_text(steps)
+    (folder / "equivalent").write_text(equivalent)
+    result = subprocess.run([sys.executable, "-B", HERE / "run", "--build", build, "--only",
+                             "steps", "--steps", folder / "steps", "--equivalent",
+                             folder / "equivalent", "--verbose"], text=True,
+                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    return result.returncode, result.stdout
+
+
+def check(what, is_true, output=""):
+    print(("ok   " if is_true else "FAIL ") + what, flush=True)
+    if not is_true:
+        print(output)
+    return is_true
+
+
+def first_line(entry, key):
+    return next(line.split(": ", 1)[1] for line in entry.splitlines() if line.startswith(key))
+
+
+def cases(build, folder):
+    made = {(m.line, m.change) for m in mutate.mutants_of("f.c", SOURCE)}
+    yield check("C is changed where it should be, and nowhere else", made == CHANGES,
+                f"missing {CHANGES - made}, too many {made - CHANGES}")
+    sources = {m.source.count("\n") for m in mutate.mutants_of("f.c", SOURCE)}
+    yield check("no mutant has more lines or fewer", sources == {SOURCE.count("\n")})
+    code, output = tool(build, folder, UNNOTICED)
+    yield check("a planted survivor is found", code == 1 and "no test notices" in output, output)
+    code, output = tool(build, folder, NOTICED)
+    yield check("a mutant that is noticed is none", code == 0 and "1 killed" in output, output)
+    line = "wide rounded = ((wide)units * price.micro + divisor / 2) / divisor;"
+    listed = EQUIVALENT.format(file="common/domain/money.c", before=line,
+                               after=line.replace("+ divisor / 2) / divisor", ") / divisor"))
+    code, output = tool(build, folder, NOTICED, listed)
+    yield check("an equivalent that is noticed is found",
+                code == 1 and "is not equivalent" in output, output)
+    code, output = tool(build, folder, ROTTEN)
+    yield check("a step whose text is gone is found", code == 1 and "0 times" in output, output)
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        results = list(cases(pathlib.Path(sys.argv[1]), pathlib.Path(folder)))
+    print(f"{sum(results)} cases passed, {len(results) - sum(results)} failed")
+    sys.exit(0 if all(results) else 1)
+
+
+main()
