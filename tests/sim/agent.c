@@ -279,6 +279,34 @@ static struct sent *make_sent(const struct agent *a, struct report *take)
     return x;
 }
 
+/*
+ * Of thousands of agents not all spools can be open at a time. One that sleeps is opened again
+ * with the same run: its counter goes on.
+ */
+static void wake(struct sim *s, struct agent *a)
+{
+    char path[TEMP_PATH_SIZE];
+    struct diag d = {""};
+    struct spool_found found;
+    if (a->spool)
+        return;
+    int r = spool_open(spool_path(s, a, path), SPOOL_KEEP, &a->spool, &found, &d);
+    if (r == 0)
+        r = spool_begin(a->spool, &a->run);
+    if (r < 0 || found.was_broken) {
+        fprintf(stderr, "%s: %d %s\n", path, r, d.text);
+        abort();
+    }
+}
+
+static void sleep_if_many(const struct sim *s, struct agent *a)
+{
+    if (a->slot < s->most_open)
+        return;
+    spool_close(a->spool);
+    a->spool = NULL;
+}
+
 static void end_round(struct sim *s, struct agent *a, int64_t t, bool is_good)
 {
     const struct event *e = agent_event(a, EV_PACE, t);
@@ -288,6 +316,7 @@ static void end_round(struct sim *s, struct agent *a, int64_t t, bool is_good)
                                (uint64_t)most);
     a->is_first = true;
     a->next = t + 1 + (is_good ? pace - pace / 10 + chance : 60 + chance);
+    sleep_if_many(s, a);
 }
 
 /* A step of a round: the look that begins it, then one report. True: one is on its way. */
@@ -295,6 +324,7 @@ static bool report(struct sim *s, struct agent *a, int64_t t)
 {
     struct spool_now now = {.now = {t + a->offset}, .boot_s = t - a->kernel_boot};
     struct report rep;
+    wake(s, a);
     agent_arm_disk(a, t);
     int r = 0;
     if (a->is_first) {
@@ -355,6 +385,7 @@ void agent_crash(struct sim *s, struct agent *a, const struct event *e)
     if (e->d > 0 && e->from >= a->seen_to) {
         struct known before = {.has_counters = false};
         known_copy(&before, &a->put);
+        wake(s, a);
         disk_arm(DISK_STOPS, e->d, 0);
         look(a, e->from);
         if (save(a, e->from) == 0 && spool_give_back(a->spool) == 0 &&

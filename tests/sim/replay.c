@@ -3,7 +3,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "sim/order.h"
 
@@ -24,30 +23,10 @@ bool order_replay(const struct order *o)
     return ok;
 }
 
-/* Each agent's spool has three files open. */
-static bool raise_limit(int64_t agents)
-{
-    rlim_t need = (rlim_t)(3 * agents + 200);
-    struct rlimit l;
-    if (getrlimit(RLIMIT_NOFILE, &l) < 0)
-        return false;
-    if (l.rlim_cur >= need)
-        return true;
-    l.rlim_cur = need;
-    l.rlim_max = l.rlim_max > need ? l.rlim_max : need;
-    if (setrlimit(RLIMIT_NOFILE, &l) == 0)
-        return true;
-    fprintf(stderr, "%" PRId64 " agents need %llu open files: raise the limit (ulimit -n)\n",
-            agents, (unsigned long long)need);
-    return false;
-}
-
 bool order_large(const struct order *o)
 {
     struct tally_of_run sum = {0};
     struct plan p;
-    if (!raise_limit(o->agents))
-        return false;
     plan_large(o->seed, (int32_t)o->agents, (int32_t)o->days, &p);
     bool ok = order_run(o, &p, &sum);
     plan_done(&p);

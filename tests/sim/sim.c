@@ -136,12 +136,23 @@ static void heal(struct sim *s)
     plan_done(&calm);
 }
 
+/* Each open spool has three files. */
+static int32_t count_open(void)
+{
+    struct rlimit l;
+    if (getrlimit(RLIMIT_NOFILE, &l) < 0)
+        return 0;
+    rlim_t most = (l.rlim_cur > 400 ? l.rlim_cur - 400 : 0) / 3;
+    return most < INT32_MAX ? (int32_t)most : INT32_MAX;
+}
+
 bool sim_run(struct sim *s, const struct plan *p)
 {
     memset(s, 0, sizeof *s);
     s->plan = p;
     s->zone = sim_zone();
     s->now = p->start;
+    s->most_open = count_open();
     s->text = BUF_INIT((size_t)8 << 20);
     s->taken.has_counters = !p->is_large;
     if (temp_make(&s->temp) < 0)

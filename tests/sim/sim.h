@@ -274,6 +274,7 @@ struct sim {
     struct temp temp;
     int64_t now;
     struct agent *agents;
+    int32_t most_open; /* agents whose spools may stay open */
     const struct event **global; /* those without an agent */
     size_t n_global;
     struct deliveries waiting, late, second;
