@@ -7,10 +7,12 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "wire/report_json.h"
 
-/* ---- Clocks ------------------------------------------------------------------------------- */
+/* ---- Clocks -------------------------------------------------------------------------------
+ */
 
 static wall_t steady(const struct agent *a, int64_t t)
 {
@@ -30,13 +32,17 @@ const struct event *agent_event(const struct agent *a, enum event_kind k, int64_
     return NULL;
 }
 
-/* ---- Its life ----------------------------------------------------------------------------- */
+/* ---- Its life -----------------------------------------------------------------------------
+ */
 
 static char *spool_path(const struct sim *s, const struct agent *a,
                         char out[static TEMP_PATH_SIZE])
 {
     char name[32];
-    (void)snprintf(name, sizeof name, "spool-%d", a->slot);
+    /* A folder each: opening looks through it for what was set aside. */
+    (void)snprintf(name, sizeof name, "agent-%d", a->slot);
+    (void)mkdir(temp_file(&s->temp, name, out), 0700);
+    (void)snprintf(name, sizeof name, "agent-%d/spool", a->slot);
     return temp_file(&s->temp, name, out);
 }
 
@@ -75,9 +81,8 @@ void agent_start(struct sim *s, struct agent *a, int64_t t)
     agent_arm_disk(a, t);
     int r = spool_open(spool_path(s, a, path), SPOOL_KEEP, &a->spool, &found, &d);
     if (r == 0) {
-        a->run = (struct spool_run){.boot = boot_of(s, a),
-                                    .started = {t + a->offset},
-                                    .started_s = t - a->kernel_boot};
+        a->run = (struct spool_run){
+            .boot = boot_of(s, a), .started = {t + a->offset}, .started_s = t - a->kernel_boot};
         memcpy(a->run.kernel.bytes, &a->kernels, sizeof a->kernels);
         a->run.kernel.bytes[15] = (uint8_t)a->slot;
         a->starts++;
@@ -132,7 +137,8 @@ void agent_copy_disk(const struct sim *s, const struct agent *from, const struct
     }
 }
 
-/* ---- Looking ------------------------------------------------------------------------------ */
+/* ---- Looking ------------------------------------------------------------------------------
+ */
 
 static int64_t later(int64_t a, int64_t b)
 {
@@ -259,7 +265,8 @@ static int save(struct agent *a, int64_t t)
     return r;
 }
 
-/* ---- Reporting ---------------------------------------------------------------------------- */
+/* ---- Reporting ----------------------------------------------------------------------------
+ */
 
 static struct sent *make_sent(const struct agent *a, struct report *take)
 {
@@ -312,8 +319,8 @@ static void end_round(struct sim *s, struct agent *a, int64_t t, bool is_good)
     const struct event *e = agent_event(a, EV_PACE, t);
     int64_t pace = e ? e->a : SIM_DAY;
     int64_t most = is_good ? pace / 5 + 1 : 3600 < pace ? 3600 : pace;
-    int64_t chance = (int64_t)(sim_hash(s, 'p', (uint64_t)a->slot, (uint64_t)t) %
-                               (uint64_t)most);
+    int64_t chance =
+        (int64_t)(sim_hash(s, 'p', (uint64_t)a->slot, (uint64_t)t) % (uint64_t)most);
     a->is_first = true;
     a->next = t + 1 + (is_good ? pace - pace / 10 + chance : 60 + chance);
     sleep_if_many(s, a);

@@ -48,15 +48,15 @@ static struct book_row *row_of(struct books *b, const struct book_key *k)
     return &b->v[b->n++];
 }
 
-static void fail_key(struct sim *s, const char *what, const char *why,
-                     const struct book_key *k)
+static void fail_key(struct sim *s, const char *what, const char *why, const struct book_key *k)
 {
     char period[PERIOD_TEXT_SIZE];
     sim_fail(s, what, "%s: %s/%s/%s/%s", why, period_format(k->period, period), k->reseller,
              charge_kind_name(k->kind), k->subject);
 }
 
-/* ---- due, entered, draft --------------------------------------------------------------------- */
+/* ---- due, entered, draft
+ * --------------------------------------------------------------------- */
 
 static bool is_audited(const struct night *n, period_t p)
 {
@@ -105,8 +105,8 @@ static void check_entries(struct sim *s)
                      &s->books.v[i].key);
     }
     if (r < 0 || sums.head != s->books.head)
-        sim_fail(s, "entered", "there are %lld entries and not %lld (%d)",
-                 (long long)sums.head, (long long)s->books.head, r);
+        sim_fail(s, "entered", "there are %lld entries and not %lld (%d)", (long long)sums.head,
+                 (long long)s->books.head, r);
     books_done(&sums);
 }
 
@@ -127,7 +127,8 @@ void books_check(struct sim *s, const struct night *n)
         check_entries(s);
 }
 
-/* ---- Decisions ------------------------------------------------------------------------------- */
+/* ---- Decisions
+ * ------------------------------------------------------------------------------- */
 
 static bool may_follow(enum decision d, int last)
 {
@@ -179,7 +180,8 @@ static void decide(struct sim *s, struct night *n, const struct event *e, size_t
     }
 }
 
-/* ---- Closings --------------------------------------------------------------------------------- */
+/* ---- Closings
+ * --------------------------------------------------------------------------------- */
 
 static bool is_enterable(const struct draft_row *d)
 {
@@ -205,8 +207,7 @@ static bool may_close(const struct sim *s, const struct night *n, period_t p)
     bool may = s->now >= end + 5 * SIM_DAY;
     for (size_t i = 0; i < n->n_drafts; i++) {
         const struct draft_row *d = &n->drafts[i];
-        if (d->key.period.month < p.month && !is_corrected(n, d->key.period) &&
-            is_enterable(d))
+        if (d->key.period.month < p.month && !is_corrected(n, d->key.period) && is_enterable(d))
             may = false; /* an older one is open */
     }
     return may;
@@ -243,8 +244,7 @@ static void close_period(struct sim *s, struct night *n, period_t p)
     bool was_met = disk_disarm();
     if (r == 0 && (!may || closing.entries != entries))
         sim_fail(s, "close", "month %d was closed with %lld entries; foretold: %s, %lld",
-                 p.month, (long long)closing.entries, may ? "yes" : "no",
-                 (long long)entries);
+                 p.month, (long long)closing.entries, may ? "yes" : "no", (long long)entries);
     else if (r < 0 && may && !was_met)
         sim_fail(s, "close", "month %d was not closed: %d %s", p.month, r, d.text);
     if (r == 0) {

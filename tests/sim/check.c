@@ -14,7 +14,8 @@
 #include "support/store_dump.h"
 #include "wire/report_json.h"
 
-/* ---- The store, row by row ------------------------------------------------------------------ */
+/* ---- The store, row by row ------------------------------------------------------------------
+ */
 
 /* Machines by number: a look-up for each row would be the most of it. */
 struct machines {
@@ -22,7 +23,7 @@ struct machines {
         machine_id id;
         int32_t server;
         struct uuid boot;
-    } *v;
+    } * v;
     size_t n, cap;
 };
 
@@ -77,8 +78,7 @@ static int each_mail_row(struct sim *s, row_fn *each, void *arg)
     int r = store_scan_mail_rows(s->store, DOMAINS_ALL, &scan);
     while (r >= 0 && (r = store_next_mail_row(scan, &row)) > 0) {
         const struct mail_counts *c = &row.counts;
-        int64_t counts[5] = {c->mailboxes, c->aliases, c->forwards, c->lists,
-                             c->alias_domains};
+        int64_t counts[5] = {c->mailboxes, c->aliases, c->forwards, c->lists, c->alias_domains};
         struct fact_key key;
         memset(&key, 0, sizeof key);
         if (row.server != known && (r = store_get_server(s->store, row.server, &server)) < 0)
@@ -135,7 +135,8 @@ static void each_row(struct sim *s, row_fn *each, void *arg)
     free(m.v);
 }
 
-/* ---- In words ------------------------------------------------------------------------------- */
+/* ---- In words -------------------------------------------------------------------------------
+ */
 
 static void say_fact(const struct fact_key *k, struct span seen, struct buf *out)
 {
@@ -162,7 +163,8 @@ static void fail_fact(struct sim *s, const char *what, const char *why,
     sim_fail(s, what, "%s: %s", why, buf_str(&text));
 }
 
-/* ---- Exactly what was committed --------------------------------------------------------------- */
+/* ---- Exactly what was committed
+ * --------------------------------------------------------------- */
 
 struct agreeing {
     const struct known *known;
@@ -196,8 +198,7 @@ bool check_agrees(struct sim *s, const struct known *k, bool is_loud)
             continue;
         x.agrees = false;
         if (is_loud)
-            fail_fact(s, "exact", "the store lacks what was committed", &f->key,
-                      f->v[f->mark]);
+            fail_fact(s, "exact", "the store lacks what was committed", &f->key, f->v[f->mark]);
     }
     return x.agrees;
 }
@@ -222,7 +223,8 @@ static void check_acknowledged(struct sim *s)
     }
 }
 
-/* ---- Nothing that was not so ------------------------------------------------------------------ */
+/* ---- Nothing that was not so
+ * ------------------------------------------------------------------ */
 
 /* Whose machine it is: boot_of() in agent.c writes the slot into it. */
 static const struct agent *agent_of(const struct sim *s, const struct uuid *boot)
@@ -282,7 +284,8 @@ void check_truth(struct sim *s)
     each_row(s, is_true_row, NULL);
 }
 
-/* ---- All that agents had on disk ---------------------------------------------------------------- */
+/* ---- All that agents had on disk
+ * ---------------------------------------------------------------- */
 
 /* By agent, licence, address, source: over all machines of the agent, and of its copies. */
 static bool keep_by_server(struct sim *s, void *arg, const struct fact_key *key,
@@ -316,15 +319,17 @@ void check_complete(struct sim *s)
             key.server = a->server;
             for (size_t x = 0; x < a->put.facts[j].n; x++)
                 if (!is_within(known_find(&there, &key), a->put.facts[j].v[x]))
-                    fail_fact(s, "complete", "an agent had it on disk, all could heal, and it "
-                                             "never arrived",
+                    fail_fact(s, "complete",
+                              "an agent had it on disk, all could heal, and it "
+                              "never arrived",
                               &key, a->put.facts[j].v[x]);
         }
     }
     known_done(&there);
 }
 
-/* ---- Another order ------------------------------------------------------------------------------ */
+/* ---- Another order
+ * ------------------------------------------------------------------------------ */
 
 static int put_shuffled(struct sim *s, size_t *order, size_t n)
 {
@@ -341,9 +346,9 @@ static int put_shuffled(struct sim *s, size_t *order, size_t n)
         int twice = rng_below(&rng, 10) == 0 ? 2 : 1;
         for (int j = 0; j < twice && r == 0; j++) {
             const struct arrival *a = &s->log[order[i]];
-            AUTO(recorded) struct recorded rec = {.sent_at = {a->sent_at},
-                                                  .received_at = {a->received_at},
-                                                  .peer = a->peer};
+            AUTO(recorded)
+            struct recorded rec = {
+                .sent_at = {a->sent_at}, .received_at = {a->received_at}, .peer = a->peer};
             struct json_error refused;
             char at[REPORT_AT_SIZE];
             struct diag d;
@@ -362,7 +367,8 @@ static uint64_t dump_and_audit(struct sim *s, struct run_periods *periods, struc
     struct night n;
     uint64_t digest = 0;
     if (store_dump(s->store, DUMP_SIGHTINGS | DUMP_MAIL | DUMP_GAPS | DUMP_LICENSES,
-                   (wall_t){s->plan->start}, out) < 0 || buf_error(out) < 0)
+                   (wall_t){s->plan->start}, out) < 0 ||
+        buf_error(out) < 0)
         sim_fail(s, "store", "it cannot be dumped");
     night_open(s, periods->n > 0 ? periods : NULL, &n);
     digest = n.digest;

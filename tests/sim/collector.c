@@ -29,19 +29,20 @@ void collector_close(struct sim *s)
     s->store = NULL;
 }
 
-/* ---- A batch ------------------------------------------------------------------------------ */
+/* ---- A batch ------------------------------------------------------------------------------
+ */
 
 /* 1: taken; 0: refused (400); or an error of the store. */
 static int put(struct sim *s, const struct arrival *a, struct diag *d)
 {
-    AUTO(recorded) struct recorded rec = {.sent_at = {a->sent_at},
-                                          .received_at = {a->received_at},
-                                          .peer = a->peer};
+    AUTO(recorded)
+    struct recorded rec = {
+        .sent_at = {a->sent_at}, .received_at = {a->received_at}, .peer = a->peer};
     struct json_error refused;
     char at[REPORT_AT_SIZE] = "";
     (void)sim_server(a->sent->server, rec.server);
-    int r = report_from_json((struct text){a->sent->body, a->sent->body_n}, &rec.report,
-                             &refused);
+    int r =
+        report_from_json((struct text){a->sent->body, a->sent->body_n}, &rec.report, &refused);
     if (r == 0)
         r = intake_report(s->store, &rec, (dur_t){SIM_MERGE_GAP}, at, d);
     if (r == -EBADMSG)
@@ -92,8 +93,10 @@ static void find_out(struct sim *s)
     if (s->undecided.n > 0 && s->store && !check_agrees(s, &s->taken, false))
         learn_batch(s, s->undecided.v, s->undecided.n);
     if (s->store && !check_agrees(s, &s->taken, true))
-        sim_fail(s, "half", "after a death of the collector its last batch of %zu is there in "
-                            "part", s->undecided.n);
+        sim_fail(s, "half",
+                 "after a death of the collector its last batch of %zu is there in "
+                 "part",
+                 s->undecided.n);
     keep_undecided(s, NULL, 0);
 }
 
@@ -168,8 +171,7 @@ void collector_take(struct sim *s, struct delivery *v, size_t n)
         store_rollback(s->store);
         s->count.full++;
         if (!was_met)
-            sim_fail(s, "store", "a batch failed: %d %s %s", r, d.text,
-                     store_diag(s->store));
+            sim_fail(s, "store", "a batch failed: %d %s %s", r, d.text, store_diag(s->store));
         keep_undecided(s, v, n);
     } else {
         learn_batch(s, v, n);
@@ -178,7 +180,8 @@ void collector_take(struct sim *s, struct delivery *v, size_t n)
     answer(s, v, n, r >= 0);
 }
 
-/* ---- The other collector's file ------------------------------------------------------------ */
+/* ---- The other collector's file ------------------------------------------------------------
+ */
 
 static void import_second(struct sim *s, int64_t until)
 {
@@ -203,7 +206,8 @@ static void import_second(struct sim *s, int64_t until)
     }
 }
 
-/* ---- Backups ------------------------------------------------------------------------------ */
+/* ---- Backups ------------------------------------------------------------------------------
+ */
 
 static void back_up(struct sim *s)
 {
@@ -222,8 +226,7 @@ static void remember_lost(struct sim *s)
 {
     for (size_t i = 0; i < s->acked.n; i++)
         for (size_t j = 0; j < s->acked.facts[i].n; j++)
-            known_add(&s->lost, &s->acked.facts[i].key, s->acked.facts[i].v[j],
-                      SIM_MERGE_GAP);
+            known_add(&s->lost, &s->acked.facts[i].key, s->acked.facts[i].v[j], SIM_MERGE_GAP);
 }
 
 static void put_back(struct sim *s)

@@ -92,7 +92,8 @@ int fsync(int fd)
     return meet(NULL) < 0 ? -1 : 0;
 }
 
-/* ---- Files as they were ------------------------------------------------------------------- */
+/* ---- Files as they were -------------------------------------------------------------------
+ */
 
 void image_take(const char *path, struct image *ret)
 {

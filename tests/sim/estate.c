@@ -87,16 +87,17 @@ static struct estate_move move_row(const struct event *e)
 
 static struct estate_tariff tariff_row(const struct sim *s, const struct event *e)
 {
-    return (struct estate_tariff){
-        .kind = (enum charge_kind)e->a,
-        .reseller = e->who < 0 ? NULL : sim_reseller(e->who),
-        .currency = e->who < 0 ? currency_find(text_of("EUR")) : currency_of(s, e->who),
-        .unit_price = {e->b * 10000},
-        .block = e->c,
-        .from = {e->from}};
+    return (struct estate_tariff){.kind = (enum charge_kind)e->a,
+                                  .reseller = e->who < 0 ? NULL : sim_reseller(e->who),
+                                  .currency = e->who < 0 ? currency_find(text_of("EUR"))
+                                                         : currency_of(s, e->who),
+                                  .unit_price = {e->b * 10000},
+                                  .block = e->c,
+                                  .from = {e->from}};
 }
 
-/* ---- As a small world ---------------------------------------------------------------------- */
+/* ---- As a small world ----------------------------------------------------------------------
+ */
 
 #define ADD(w, rows, count, row)                                                               \
     do {                                                                                       \
@@ -104,8 +105,7 @@ static struct estate_tariff tariff_row(const struct sim *s, const struct event *
         (w)->rows[(w)->count++] = (row);                                                       \
     } while (0)
 
-static void add_row(struct sim *s, const struct event *e, char pool[static 32],
-                    struct world *w)
+static void add_row(struct sim *s, const struct event *e, char pool[static 32], struct world *w)
 {
     if (e->kind == EV_OWN)
         ADD(w, licenses, n_licenses, license_row(e));
@@ -124,7 +124,8 @@ static void add_row(struct sim *s, const struct event *e, char pool[static 32],
 /* The rows as known now. */
 static void fill(struct sim *s, struct world *w)
 {
-    ADD(w, managers, n_managers, ((struct estate_manager){"am1", "A. Manager", "am1@example.com", LANGUAGE_NL}));
+    ADD(w, managers, n_managers,
+        ((struct estate_manager){"am1", "A. Manager", "am1@example.com", LANGUAGE_NL}));
     for (int32_t i = 0; i < s->plan->resellers; i++)
         ADD(w, resellers, n_resellers, reseller_row(s, i));
     for (size_t i = 0; i < s->plan->n; i++) {
@@ -163,7 +164,8 @@ static int apply(struct sim *s, const struct world *w, struct diag *d)
     return r;
 }
 
-/* ---- A large one ---------------------------------------------------------------------------- */
+/* ---- A large one ----------------------------------------------------------------------------
+ */
 
 static int put_large_row(struct sim *s, const struct event *e, char pool[static 32])
 {
@@ -207,7 +209,8 @@ static int put_large(struct sim *s)
     return r;
 }
 
-/* ---- When something is new ------------------------------------------------------------------ */
+/* ---- When something is new ------------------------------------------------------------------
+ */
 
 static bool is_new(const struct sim *s)
 {
@@ -267,8 +270,7 @@ bool estate_sample(struct sim *s, int64_t license, int64_t domain, const bool *s
         if (is_server)
             has[e->a] = true;
         if (n_servers <= WORLD_SERVERS &&
-            (is_server || is_about(e, license, domain) ||
-             (e->kind == EV_TARIFF && e->who < 0)))
+            (is_server || is_about(e, license, domain) || (e->kind == EV_TARIFF && e->who < 0)))
             add_row(s, e, s->rows->names[i], w);
     }
     for (int32_t i = 0; i < s->plan->resellers; i++)
@@ -311,7 +313,8 @@ void estate_end(struct sim *s)
     s->world = NULL;
 }
 
-/* ---- Policies: the configuration as it is now ------------------------------------------------ */
+/* ---- Policies: the configuration as it is now
+ * ------------------------------------------------ */
 
 static void vary(const struct event *e, struct policy *p)
 {

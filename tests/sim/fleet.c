@@ -97,7 +97,8 @@ void sim_heal_agents(struct sim *s, const struct plan *calm)
     hand_out_events(s);
 }
 
-/* ---- What happens to them ----------------------------------------------------------------- */
+/* ---- What happens to them -----------------------------------------------------------------
+ */
 
 static void set_clock(struct agent *a, int64_t offset, bool at_boot)
 {

@@ -48,7 +48,8 @@ static void add(struct gen *g, enum event_kind kind, int32_t who, struct event e
     plan_add(g->p, e);
 }
 
-/* ---- Who is where ------------------------------------------------------------------------- */
+/* ---- Who is where -------------------------------------------------------------------------
+ */
 
 static int32_t reseller_of(const struct gen *g, int64_t agent)
 {
@@ -151,8 +152,7 @@ static void place_agent(struct gen *g, int32_t agent, int64_t home)
 
 static void set_pace(struct gen *g, int32_t agent)
 {
-    static const int64_t paces[] = {6 * SIM_HOUR, 12 * SIM_HOUR, SIM_DAY, SIM_DAY,
-                                    SIM_DAY};
+    static const int64_t paces[] = {6 * SIM_HOUR, 12 * SIM_HOUR, SIM_DAY, SIM_DAY, SIM_DAY};
     int64_t pace = paces[rng_below(&g->rng, ARRAY_LEN(paces))], at = any_moment(g);
     add(g, EV_PACE, agent, (struct event){.from = ALWAYS, .to = SIM_FOREVER, .a = pace});
     if (chance(g, 20)) /* comes first: its day with a short pace */
@@ -179,7 +179,8 @@ static void add_mail(struct gen *g, int64_t domain)
     }
 }
 
-/* ---- What the distributor knows ------------------------------------------------------------ */
+/* ---- What the distributor knows ------------------------------------------------------------
+ */
 
 /* From the beginning, or from some night on. */
 static int64_t known_from(struct gen *g)
@@ -195,8 +196,8 @@ static void own(struct gen *g, int64_t license)
     if (chance(g, 5))
         return; /* nobody knows of it */
     add(g, EV_OWN, reseller,
-        (struct event){.from = ALWAYS, .to = at, .a = license, .b = binding,
-                       .d = known_from(g)});
+        (struct event){
+            .from = ALWAYS, .to = at, .a = license, .b = binding, .d = known_from(g)});
     if (at < SIM_FOREVER && chance(g, 70))
         add(g, EV_OWN, (reseller + 1) % g->p->resellers,
             (struct event){.from = at, .to = SIM_FOREVER, .a = license, .b = binding});
@@ -281,7 +282,8 @@ static void set_policies(struct gen *g)
                            .d = i == 0 ? 0 : any_moment(g)});
 }
 
-/* ---- What breaks ---------------------------------------------------------------------------- */
+/* ---- What breaks ----------------------------------------------------------------------------
+ */
 
 static void break_agent(struct gen *g, int32_t agent, int64_t n_crashes)
 {
@@ -305,9 +307,8 @@ static void break_agent(struct gen *g, int32_t agent, int64_t n_crashes)
     if (chance(g, 15)) {
         int64_t t = any_moment(g);
         add(g, EV_AGENT_DISK, agent,
-            (struct event){.from = t,
-                           .to = t + any_length(g),
-                           .a = chance(g, 50) ? ENOSPC : EIO});
+            (struct event){
+                .from = t, .to = t + any_length(g), .a = chance(g, 50) ? ENOSPC : EIO});
     }
     if (chance(g, 30)) {
         int64_t t = any_moment(g);
@@ -355,8 +356,7 @@ static void break_collector(struct gen *g)
     }
     for (int64_t i = 0; i < between(g, 0, 4); i++) {
         int64_t t = any_moment(g);
-        add(g, EV_KILL, -1,
-            (struct event){.from = t, .to = t + 1, .a = between(g, 0, 12)});
+        add(g, EV_KILL, -1, (struct event){.from = t, .to = t + 1, .a = between(g, 0, 12)});
     }
     if (chance(g, 30)) {
         int64_t t = any_moment(g);
@@ -365,7 +365,8 @@ static void break_collector(struct gen *g)
     }
 }
 
-/* ---- What people do --------------------------------------------------------------------------- */
+/* ---- What people do
+ * --------------------------------------------------------------------------- */
 
 static void decide(struct gen *g)
 {
@@ -424,8 +425,11 @@ void plan_random(uint64_t seed, struct plan *ret)
     for (int64_t i = 0; i < between(&g, 0, 3); i++) {
         add_mail(&g, i);
         add(&g, EV_DOMAIN, (int32_t)(i % ret->resellers),
-            (struct event){.from = ALWAYS, .to = SIM_FOREVER, .a = i,
-                           .b = between(&g, 980, 1040), .d = known_from(&g)});
+            (struct event){.from = ALWAYS,
+                           .to = SIM_FOREVER,
+                           .a = i,
+                           .b = between(&g, 980, 1040),
+                           .d = known_from(&g)});
     }
     set_prices(&g);
     set_policies(&g);

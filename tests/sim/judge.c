@@ -9,11 +9,12 @@
 
 #include "support/brute.h"
 
-/* ---- What is known, as reports ----------------------------------------------------------------- */
+/* ---- What is known, as reports
+ * ----------------------------------------------------------------- */
 
 struct telling {
     struct world *w;
-    char (*names)[32]; /* servers', for the reports */
+    char (*names)[32];       /* servers', for the reports */
     int64_t license, domain; /* a large world's sample; -1 = all */
 };
 
@@ -123,13 +124,13 @@ static void forget(struct telling *t)
     t->w->n_reports = 0;
 }
 
-/* ---- Comparing ----------------------------------------------------------------------------------- */
+/* ---- Comparing
+ * ----------------------------------------------------------------------------------- */
 
 /* unknown-server hangs on receipts that the store forgets after a while. */
 static bool is_compared(const struct verdict *v, const char *subject)
 {
-    return v->kind != FINDING_UNKNOWN_SERVER &&
-           (!subject || strcmp(v->subject, subject) == 0);
+    return v->kind != FINDING_UNKNOWN_SERVER && (!subject || strcmp(v->subject, subject) == 0);
 }
 
 static void choose(const struct verdict *v, size_t n, period_t p, const char *subject,
@@ -166,26 +167,25 @@ static const struct cost *cost_of(const struct cost_list *l, const struct book_k
     return NULL;
 }
 
-static void compare_costs(struct sim *s, const struct night *n, period_t p,
-                          const char *subject, const struct cost_list *costs)
+static void compare_costs(struct sim *s, const struct night *n, period_t p, const char *subject,
+                          const struct cost_list *costs)
 {
     size_t met = 0;
     for (size_t i = 0; i < n->n_drafts && !s->has_failed; i++) {
         const struct draft_row *d = &n->drafts[i];
-        if (d->key.period.month != p.month ||
-            (subject && strcmp(d->key.subject, subject) != 0))
+        if (d->key.period.month != p.month || (subject && strcmp(d->key.subject, subject) != 0))
             continue;
         const struct cost *c = cost_of(costs, &d->key);
         int64_t due = c && !d->is_waived ? c->due.minor : 0;
         met += c != NULL;
         if (d->due != due)
             sim_fail(s, "due", "%s %s %s in %d: the draft says %lld, the simple audit %lld",
-                     d->key.reseller, charge_kind_name(d->key.kind), d->key.subject,
-                     p.month, (long long)d->due, (long long)due);
+                     d->key.reseller, charge_kind_name(d->key.kind), d->key.subject, p.month,
+                     (long long)d->due, (long long)due);
     }
     if (met != costs->n && !s->has_failed)
-        sim_fail(s, "due", "month %d: %zu keys cost something, %zu of them are drafts",
-                 p.month, costs->n, met);
+        sim_fail(s, "due", "month %d: %zu keys cost something, %zu of them are drafts", p.month,
+                 costs->n, met);
 }
 
 static void judge_period(struct sim *s, const struct night *n, const struct world *w,
@@ -234,7 +234,8 @@ static void judge(struct sim *s, const struct night *n, struct telling *t)
     s->count.brute++;
 }
 
-/* ---- A sample of a large world ---------------------------------------------------------------------- */
+/* ---- A sample of a large world
+ * ---------------------------------------------------------------------- */
 
 enum { SAMPLES = 12 };
 

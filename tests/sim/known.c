@@ -43,15 +43,15 @@ void known_copy(struct known *to, const struct known *from)
     }
 }
 
-/* ---- Facts by key ------------------------------------------------------------------------- */
+/* ---- Facts by key -------------------------------------------------------------------------
+ */
 
 static size_t place_of(const struct known *k, const struct fact_key *key)
 {
     uint64_t h = 1;
     sim_mix(&h, key, sizeof *key);
     size_t i = (size_t)(h % k->table_n);
-    while (k->table[i] != 0 &&
-           memcmp(&k->facts[k->table[i] - 1].key, key, sizeof *key) != 0)
+    while (k->table[i] != 0 && memcmp(&k->facts[k->table[i] - 1].key, key, sizeof *key) != 0)
         i = (i + 1) % k->table_n;
     return i;
 }
@@ -107,7 +107,8 @@ void known_add(struct known *k, const struct fact_key *key, struct span seen, in
     join(&k->facts[k->table[at] - 1], seen, gap);
 }
 
-/* ---- Reports ------------------------------------------------------------------------------ */
+/* ---- Reports ------------------------------------------------------------------------------
+ */
 
 struct sent *sent_ref(struct sent *s)
 {
@@ -179,11 +180,9 @@ static bool learn_mail(struct known *k, const struct arrival *a)
     const struct report *r = &a->sent->report;
     for (size_t i = 0; i < r->n_mailboxes; i++) {
         const struct mail_counts *c = &r->mailboxes[i].counts;
-        struct fact_key key =
-            key_of(a, FACT_MAIL, sim_domain_number(r->mailboxes[i].domain));
+        struct fact_key key = key_of(a, FACT_MAIL, sim_domain_number(r->mailboxes[i].domain));
         struct span seen = r->mailboxes[i].seen;
-        int64_t counts[5] = {c->mailboxes, c->aliases, c->forwards, c->lists,
-                             c->alias_domains};
+        int64_t counts[5] = {c->mailboxes, c->aliases, c->forwards, c->lists, c->alias_domains};
         memcpy(key.counts, counts, sizeof counts);
         key.flags = (uint8_t)(c->catch_all | c->is_filtered << 1);
         if (!settle(a, &seen))

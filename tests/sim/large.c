@@ -1,4 +1,5 @@
-/* The large plan: thousands of agents that report daily or every other day, most of whom nothing happens to. */
+/* The large plan: thousands of agents that report daily or every other day, most of whom
+ * nothing happens to. */
 #include "sim/sim.h"
 
 #include <errno.h>
@@ -72,8 +73,7 @@ static void place_addresses(struct large *g, int32_t agent)
     bool is_renumbered = chance(g, 30);
     int64_t at = is_renumbered ? any_moment(g) : SIM_FOREVER;
     add(g, EV_ADDRESS, agent,
-        (struct event){
-            .from = ALWAYS, .to = at, .a = home_of(agent), .b = SOURCE_KEYSERVER});
+        (struct event){.from = ALWAYS, .to = at, .a = home_of(agent), .b = SOURCE_KEYSERVER});
     if (is_renumbered)
         add(g, EV_ADDRESS, agent,
             (struct event){.from = at,
@@ -114,11 +114,8 @@ static void mail(struct large *g, int32_t agent)
 {
     int64_t t = any_moment(g);
     add(g, EV_MAIL, agent,
-        (struct event){.from = ALWAYS,
-                       .to = t,
-                       .a = agent,
-                       .b = rng_between(&g->rng, 500, 1000),
-                       .d = 1});
+        (struct event){
+            .from = ALWAYS, .to = t, .a = agent, .b = rng_between(&g->rng, 500, 1000), .d = 1});
     add(g, EV_MAIL, agent,
         (struct event){.from = t,
                        .to = SIM_FOREVER,
@@ -134,24 +131,21 @@ static void agent(struct large *g, int32_t i)
     place_addresses(g, i);
     place_license(g, i);
     trouble(g, i);
-    add(g, EV_OWN, i / AGENTS_EACH,
-        (struct event){.from = ALWAYS, .to = SIM_FOREVER, .a = i});
+    add(g, EV_OWN, i / AGENTS_EACH, (struct event){.from = ALWAYS, .to = SIM_FOREVER, .a = i});
     add(g, EV_SERVER, i,
         (struct event){.from = ALWAYS, .to = SIM_FOREVER, .a = i / AGENTS_EACH});
     bool has_mail = chance(g, 100);
     if (has_mail)
         mail(g, i);
     if (!has_mail && chance(g, 600))
-        add(g, EV_PACE, i,
-            (struct event){.from = ALWAYS, .to = SIM_FOREVER, .a = 2 * SIM_DAY});
+        add(g, EV_PACE, i, (struct event){.from = ALWAYS, .to = SIM_FOREVER, .a = 2 * SIM_DAY});
 }
 
 static void collector(struct large *g)
 {
     int64_t t = any_moment(g);
     add(g, EV_NET, -1,
-        (struct event){
-            .from = ALWAYS, .to = SIM_FOREVER, .a = 20, .b = 10, .c = 10, .d = 20});
+        (struct event){.from = ALWAYS, .to = SIM_FOREVER, .a = 20, .b = 10, .c = 10, .d = 20});
     add(g, EV_OFFLINE, -1, (struct event){.from = t, .to = t + 8 * SIM_HOUR});
     t = any_moment(g);
     add(g, EV_STORE_DISK, -1,
@@ -175,17 +169,21 @@ static void people(struct large *g)
             (struct event){
                 .from = INT64_C(1577833200), .a = k, .b = prices[k], .c = k == 0 ? 1 : 25});
     add(g, EV_TARIFF, -1,
-        (struct event){.from = period_start(sim_zone(), period_plus(period_at(
-                                   sim_zone(), (wall_t){g->p->start}), 1)).s,
-                       .a = 0, .b = 1400, .c = 1, .d = any_moment(g)});
+        (struct event){
+            .from = period_start(sim_zone(),
+                                 period_plus(period_at(sim_zone(), (wall_t){g->p->start}), 1))
+                        .s,
+            .a = 0,
+            .b = 1400,
+            .c = 1,
+            .d = any_moment(g)});
     for (int i = 0; i < 200; i++)
         add(g, EV_DECIDE, -1,
             (struct event){.from = any_moment(g), .a = any[rng_below(&g->rng, 4)]});
     for (int month = 0; month < 4; month++) {
         period_t next = period_plus(period_at(sim_zone(), (wall_t){g->p->start}), month + 1);
         add(g, EV_CLOSE, -1,
-            (struct event){.from = period_start(sim_zone(), next).s + 5 * SIM_DAY,
-                           .a = month});
+            (struct event){.from = period_start(sim_zone(), next).s + 5 * SIM_DAY, .a = month});
     }
 }
 
@@ -202,8 +200,8 @@ void plan_large(uint64_t seed, int32_t agents, int32_t days, struct plan *ret)
         agent(&g, i);
     for (int32_t i = 0; i < ret->resellers; i++)
         add(&g, EV_NETWORK, i,
-            (struct event){.from = ALWAYS, .to = SIM_FOREVER, .a = 256 * (1 + (int64_t)i),
-                           .b = 24});
+            (struct event){
+                .from = ALWAYS, .to = SIM_FOREVER, .a = 256 * (1 + (int64_t)i), .b = 24});
     collector(&g);
     people(&g);
 }

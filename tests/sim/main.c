@@ -41,12 +41,12 @@ static bool take_option(const char *name, const char *value, struct order *o, in
     if (strcmp(name, "--plant") == 0)
         return (o->plant = value) != NULL;
     *used = 1;
-    bool *flag = strcmp(name, "--brief") == 0        ? &o->is_brief
-                 : strcmp(name, "--timed") == 0      ? &o->is_timed
-                 : strcmp(name, "--large") == 0      ? &o->is_large
-                 : strcmp(name, "--selftest") == 0   ? &o->is_selftest
-                 : strcmp(name, "--no-shrink") == 0  ? &o->no_shrinking
-                                                     : NULL;
+    bool *flag = strcmp(name, "--brief") == 0       ? &o->is_brief
+                 : strcmp(name, "--timed") == 0     ? &o->is_timed
+                 : strcmp(name, "--large") == 0     ? &o->is_large
+                 : strcmp(name, "--selftest") == 0  ? &o->is_selftest
+                 : strcmp(name, "--no-shrink") == 0 ? &o->no_shrinking
+                                                    : NULL;
     if (flag)
         *flag = true;
     return flag != NULL;

@@ -108,11 +108,10 @@ static void send_over(struct sim *s, struct delivery *d, const struct event *net
 
 void net_send(struct sim *s, struct agent *a, int64_t t)
 {
-    struct delivery d = {.slot = a->slot,
-                         .starts = a->starts,
-                         .arrival = {.sent = a->sent,
-                                     .sent_at = t + a->offset,
-                                     .received_at = t}};
+    struct delivery d = {
+        .slot = a->slot,
+        .starts = a->starts,
+        .arrival = {.sent = a->sent, .sent_at = t + a->offset, .received_at = t}};
     struct chances c = {sim_hash(s, 'n', (uint64_t)a->slot, (uint64_t)t)};
     s->count.reports++;
     if (!net_peer(a, t, &d.arrival.peer) || event_for(s, a, EV_OFFLINE, t)) {
@@ -146,11 +145,9 @@ bool net_deliver(struct sim *s, int64_t until)
     bool any = false;
     if (s->waiting.n > 1)
         qsort(s->waiting.v, s->waiting.n, sizeof *s->waiting.v, by_receipt);
-    while (s->waiting.n > 0 && s->waiting.v[0].arrival.received_at <= until &&
-           !s->has_failed) {
+    while (s->waiting.n > 0 && s->waiting.v[0].arrival.received_at <= until && !s->has_failed) {
         size_t n = 0;
-        while (n < BATCH && n < s->waiting.n &&
-               s->waiting.v[n].arrival.received_at <= until) {
+        while (n < BATCH && n < s->waiting.n && s->waiting.v[n].arrival.received_at <= until) {
             batch[n] = s->waiting.v[n];
             n++;
         }

@@ -12,8 +12,8 @@ static const char prefixes[1][8] = {"PLSK"};
 
 static void add_verdict(struct night *n, const struct finding *f)
 {
-    n->verdicts = sim_grow(n->verdicts, n->n_verdicts + 1, &n->verdicts_cap,
-                           sizeof *n->verdicts);
+    n->verdicts =
+        sim_grow(n->verdicts, n->n_verdicts + 1, &n->verdicts_cap, sizeof *n->verdicts);
     struct verdict *v = &n->verdicts[n->n_verdicts++];
     memset(v, 0, sizeof *v);
     v->period = f->period;

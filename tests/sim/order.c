@@ -30,8 +30,8 @@ static void say_counts(const struct sim *s, int64_t took)
            " drafts, %" PRId64 " decisions, %" PRId64 " closings with %" PRId64
            " entries, %" PRId64 " times verified, %" PRId64 " simple audits of %" PRId64
            " samples, %" PRId64 " times shuffled\n",
-           c->nights, c->findings, c->confirmed, c->drafts, c->decisions, c->closes,
-           c->entries, c->verified, c->brute, c->subjects, c->shuffles);
+           c->nights, c->findings, c->confirmed, c->drafts, c->decisions, c->closes, c->entries,
+           c->verified, c->brute, c->subjects, c->shuffles);
     if (took >= 0)
         printf("  in %" PRId64 " s\n", took);
 }
@@ -109,7 +109,8 @@ bool order_run(const struct order *o, const struct plan *p, struct tally_of_run 
     return ok;
 }
 
-/* ---- What is planted ------------------------------------------------------------------------ */
+/* ---- What is planted ------------------------------------------------------------------------
+ */
 
 bool order_plant(const struct order *o, struct plan *p)
 {
@@ -117,12 +118,12 @@ bool order_plant(const struct order *o, struct plan *p)
         return true;
     if (strcmp(o->plant, "lie") != 0)
         return false;
-    plan_add(p, (struct event){.kind = EV_LIE, .who = -1, .from = p->start,
-                               .to = SIM_FOREVER});
+    plan_add(p, (struct event){.kind = EV_LIE, .who = -1, .from = p->start, .to = SIM_FOREVER});
     return true;
 }
 
-/* ---- Many ------------------------------------------------------------------------------------ */
+/* ---- Many
+ * ------------------------------------------------------------------------------------ */
 
 bool order_many(const struct order *o)
 {

@@ -6,18 +6,18 @@
 #include <string.h>
 
 static const char *const kind_names[] = {
-    [EV_LICENSE] = "license",   [EV_ADDRESS] = "address",
-    [EV_MAIL] = "mail",         [EV_PACE] = "pace",
-    [EV_CRASH] = "crash",       [EV_CLOCK] = "clock",
-    [EV_CLONE] = "clone",       [EV_AGENT_DISK] = "agent-disk",
-    [EV_OFFLINE] = "offline",   [EV_NET] = "net",
-    [EV_SECOND] = "second",     [EV_STORE_DISK] = "store-disk",
-    [EV_BUSY] = "busy",         [EV_KILL] = "kill",
-    [EV_RESTORE] = "restore",   [EV_LIE] = "lie",
-    [EV_OWN] = "own",           [EV_DOMAIN] = "domain",
-    [EV_NETWORK] = "network",   [EV_SERVER] = "server",
-    [EV_MOVE] = "move",         [EV_TARIFF] = "tariff",
-    [EV_POLICY] = "policy",     [EV_DECIDE] = "decide",
+    [EV_LICENSE] = "license", [EV_ADDRESS] = "address",
+    [EV_MAIL] = "mail",       [EV_PACE] = "pace",
+    [EV_CRASH] = "crash",     [EV_CLOCK] = "clock",
+    [EV_CLONE] = "clone",     [EV_AGENT_DISK] = "agent-disk",
+    [EV_OFFLINE] = "offline", [EV_NET] = "net",
+    [EV_SECOND] = "second",   [EV_STORE_DISK] = "store-disk",
+    [EV_BUSY] = "busy",       [EV_KILL] = "kill",
+    [EV_RESTORE] = "restore", [EV_LIE] = "lie",
+    [EV_OWN] = "own",         [EV_DOMAIN] = "domain",
+    [EV_NETWORK] = "network", [EV_SERVER] = "server",
+    [EV_MOVE] = "move",       [EV_TARIFF] = "tariff",
+    [EV_POLICY] = "policy",   [EV_DECIDE] = "decide",
     [EV_CLOSE] = "close",
 };
 static_assert(ARRAY_LEN(kind_names) == EV_COUNT, "a name for each");
@@ -127,5 +127,6 @@ int plan_read(struct text t, struct plan *ret)
         t.p += line.n + (end != NULL);
         t.n -= line.n + (end != NULL);
     }
-    return ret->agents > 0 && ret->days > 0 && ret->slot > 0 && ret->brute_every > 0 ? 0 : -EBADMSG;
+    return ret->agents > 0 && ret->days > 0 && ret->slot > 0 && ret->brute_every > 0 ? 0
+                                                                                     : -EBADMSG;
 }

@@ -33,7 +33,8 @@ bool order_large(const struct order *o)
     return ok;
 }
 
-/* ---- A collector that lies ---------------------------------------------------------------- */
+/* ---- A collector that lies ----------------------------------------------------------------
+ */
 
 static bool run_quietly(const struct plan *p, char what[static 64])
 {

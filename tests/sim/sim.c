@@ -45,8 +45,7 @@ uint64_t sim_hash(const struct sim *s, uint64_t a, uint64_t b, uint64_t c)
 const struct event *sim_event(const struct sim *s, enum event_kind k, int32_t who, int64_t t)
 {
     for (size_t i = 0; i < s->n_global && s->global[i]->from <= t; i++)
-        if (s->global[i]->kind == k && s->global[i]->who == who &&
-            event_holds(s->global[i], t))
+        if (s->global[i]->kind == k && s->global[i]->who == who && event_holds(s->global[i], t))
             return s->global[i];
     return NULL;
 }
@@ -78,7 +77,8 @@ const struct zone *sim_zone(void)
     return &zone;
 }
 
-/* ---- Days ----------------------------------------------------------------------------------- */
+/* ---- Days -----------------------------------------------------------------------------------
+ */
 
 static void run_slot(struct sim *s, int64_t until)
 {

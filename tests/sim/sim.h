@@ -5,8 +5,8 @@
  * the disks are numbers here, so a seed gives the same run, byte for byte.
  *
  *   sim [--seed N] [--runs N | --seconds S] [--brief]   random small worlds, all checks
- *   sim --large [--agents N] [--days N] [--seed N]      one large world, brute force on a sample
- *   sim --replay FILE                                   a plan that was printed or shrunk
+ *   sim --large [--agents N] [--days N] [--seed N]      one large world, brute force on a
+ * sample sim --replay FILE                                   a plan that was printed or shrunk
  *   sim --selftest                                      planted faults must be caught
  *   … --plant NAME                                      with one of the planted faults
  *
@@ -89,8 +89,8 @@ struct plan {
     int32_t agents;    /* with the clones */
     int32_t resellers; /* the last one is on trial where there are three or more */
     int32_t days;
-    int64_t start; /* a local midnight */
-    int64_t slot;  /* seconds between looks at who is due */
+    int64_t start;       /* a local midnight */
+    int64_t slot;        /* seconds between looks at who is due */
     int32_t brute_every; /* nights */
     bool is_large;
     struct event *events;
@@ -174,7 +174,8 @@ struct arrival {
 /* False: no collector may take it. */
 bool known_learn(struct known *k, const struct arrival *a);
 
-/* ---- Money (books.c) ---------------------------------------------------------------------- */
+/* ---- Money (books.c) ----------------------------------------------------------------------
+ */
 
 struct book_key {
     period_t period;
@@ -214,7 +215,8 @@ struct night {
     uint64_t digest;
 };
 
-/* ---- Agents (agent.c) ---------------------------------------------------------------------- */
+/* ---- Agents (agent.c) ----------------------------------------------------------------------
+ */
 
 struct agent {
     int32_t slot, server; /* a clone's server is its model's */
@@ -240,11 +242,12 @@ struct agent {
     struct known put; /* what its spools were given, true time */
 };
 
-/* ---- The world ---------------------------------------------------------------------------- */
+/* ---- The world ----------------------------------------------------------------------------
+ */
 
 struct delivery { /* on its way */
     struct arrival arrival;
-    int32_t slot; /* who waits for the answer; -1 = nobody (any more) */
+    int32_t slot;   /* who waits for the answer; -1 = nobody (any more) */
     int32_t starts; /* of the agent when it was sent */
     bool is_answer_lost;
     int64_t import_at;
@@ -274,7 +277,7 @@ struct sim {
     struct temp temp;
     int64_t now;
     struct agent *agents;
-    int32_t most_open; /* agents whose spools may stay open */
+    int32_t most_open;           /* agents whose spools may stay open */
     const struct event **global; /* those without an agent */
     size_t n_global;
     struct deliveries waiting, late, second;
@@ -340,7 +343,7 @@ const char *sim_domain(int64_t n, char out[static DNAME_SIZE]);
 int64_t sim_domain_number(const char *name); /* -1 */
 const char *sim_server(int32_t n, char out[static CAP_ID + 1]);
 int32_t sim_server_number(const char *name); /* -1 */
-const char *sim_reseller(int32_t n); /* static; n < 1000 */
+const char *sim_reseller(int32_t n);         /* static; n < 1000 */
 
 /* disk.c: what the next writes of this process meet. */
 enum disk_mode { DISK_GOOD, DISK_FAILS, DISK_STOPS };
@@ -356,7 +359,7 @@ void image_done(struct image *x);
 void agents_make(struct sim *s);
 void agents_done(struct sim *s);
 void agents_events(struct sim *s, int64_t until); /* crashes, clocks, clones up to then */
-bool agents_round(struct sim *s, int64_t until); /* those who are due look and report */
+bool agents_round(struct sim *s, int64_t until);  /* those who are due look and report */
 /* accepted: 200; else nothing, or not now. */
 void agent_answered(struct sim *s, const struct delivery *d, bool is_accepted);
 
@@ -393,13 +396,14 @@ void night_done(struct night *n);
 void books_check(struct sim *s, const struct night *n);
 void books_people(struct sim *s, struct night *n);
 void judge_night(struct sim *s, const struct night *n);
-void check_store(struct sim *s);                                      /* exactly `taken` */
+void check_store(struct sim *s); /* exactly `taken` */
 bool check_agrees(struct sim *s, const struct known *k, bool is_loud);
 void check_truth(struct sim *s); /* nothing that was not so */
 void check_complete(struct sim *s);
 void check_order(struct sim *s);
 
-/* shrink.c: the smallest plan found that fails in the same way, in at most so many runs and seconds. */
+/* shrink.c: the smallest plan found that fails in the same way, in at most so many runs and
+ * seconds. */
 void shrink_plan(struct plan *p, const char *what, int tries, int64_t seconds);
 
 #endif
