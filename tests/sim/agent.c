@@ -301,7 +301,7 @@ static void wake(struct sim *s, struct agent *a)
     if (r == 0)
         r = spool_begin(a->spool, &a->run);
     if (r < 0 || found.was_broken) {
-        fprintf(stderr, "%s: %d %s\n", path, r, d.text);
+        (void)fprintf(stderr, "%s: %d %s\n", path, r, d.text);
         abort();
     }
 }

@@ -51,38 +51,38 @@ static int meet(size_t *n)
     return -1;
 }
 
-ssize_t pwrite64(int fd, const void *p, size_t n, off64_t at)
+ssize_t pwrite64(int fd, const void *buf, size_t n, off64_t offset)
 {
     size_t some = n;
     int r = meet(&some);
     if (r < 0)
         return -1;
-    if (r == 0 && syscall(SYS_pwrite64, fd, p, some, at) < 0)
+    if (r == 0 && syscall(SYS_pwrite64, fd, buf, some, offset) < 0)
         return -1;
     return (ssize_t)n;
 }
 
-ssize_t write(int fd, const void *p, size_t n)
+ssize_t write(int fd, const void *buf, size_t n)
 {
     int r = fd > 2 ? meet(NULL) : 0; /* what we print is no disk's business */
-    return r < 0 ? -1 : r == 0 ? syscall(SYS_write, fd, p, n) : (ssize_t)n;
+    return r < 0 ? -1 : r == 0 ? syscall(SYS_write, fd, buf, n) : (ssize_t)n;
 }
 
-int ftruncate64(int fd, off64_t n)
+int ftruncate64(int fd, off64_t length)
 {
     int r = meet(NULL);
-    return r < 0 ? -1 : r == 0 ? (int)syscall(SYS_ftruncate, fd, n) : 0;
+    return r < 0 ? -1 : r == 0 ? (int)syscall(SYS_ftruncate, fd, length) : 0;
 }
 
-int unlink(const char *path)
+int unlink(const char *name)
 {
     int r = meet(NULL);
-    return r < 0 ? -1 : r == 0 ? (int)syscall(SYS_unlink, path) : 0;
+    return r < 0 ? -1 : r == 0 ? (int)syscall(SYS_unlink, name) : 0;
 }
 
-int fdatasync(int fd)
+int fdatasync(int fildes)
 {
-    (void)fd;
+    (void)fildes;
     return meet(NULL) < 0 ? -1 : 0;
 }
 

@@ -99,35 +99,35 @@ static struct estate_tariff tariff_row(const struct sim *s, const struct event *
 /* ---- As a small world ----------------------------------------------------------------------
  */
 
-#define ADD(w, rows, count, row)                                                               \
-    do {                                                                                       \
-        assert((w)->count < ARRAY_LEN((w)->rows));                                             \
-        (w)->rows[(w)->count++] = (row);                                                       \
-    } while (0)
+/* There is room, or the plan is too large for the simple audit. */
+static size_t next_row(size_t *n, size_t most)
+{
+    assert(*n < most);
+    return (*n)++;
+}
+
+#define NEXT(w, rows, count) &(w)->rows[next_row(&(w)->count, ARRAY_LEN((w)->rows))]
 
 static void add_row(struct sim *s, const struct event *e, char pool[static 32], struct world *w)
 {
-    if (e->kind == EV_OWN)
-        ADD(w, licenses, n_licenses, license_row(e));
-    if (e->kind == EV_DOMAIN)
-        ADD(w, domains, n_domains, domain_row(e, pool));
-    if (e->kind == EV_NETWORK)
-        ADD(w, networks, n_networks, network_row(e));
-    if (e->kind == EV_SERVER)
-        ADD(w, servers, n_servers, server_row(e, pool));
-    if (e->kind == EV_MOVE)
-        ADD(w, moves, n_moves, move_row(e));
-    if (e->kind == EV_TARIFF)
-        ADD(w, tariffs, n_tariffs, tariff_row(s, e));
+    switch ((int)e->kind) {
+    case EV_OWN: *NEXT(w, licenses, n_licenses) = license_row(e); break;
+    case EV_DOMAIN: *NEXT(w, domains, n_domains) = domain_row(e, pool); break;
+    case EV_NETWORK: *NEXT(w, networks, n_networks) = network_row(e); break;
+    case EV_SERVER: *NEXT(w, servers, n_servers) = server_row(e, pool); break;
+    case EV_MOVE: *NEXT(w, moves, n_moves) = move_row(e); break;
+    case EV_TARIFF: *NEXT(w, tariffs, n_tariffs) = tariff_row(s, e); break;
+    default: break;
+    }
 }
 
 /* The rows as known now. */
 static void fill(struct sim *s, struct world *w)
 {
-    ADD(w, managers, n_managers,
-        ((struct estate_manager){"am1", "A. Manager", "am1@example.com", LANGUAGE_NL}));
+    *NEXT(w, managers, n_managers) =
+        (struct estate_manager){"am1", "A. Manager", "am1@example.com", LANGUAGE_NL};
     for (int32_t i = 0; i < s->plan->resellers; i++)
-        ADD(w, resellers, n_resellers, reseller_row(s, i));
+        *NEXT(w, resellers, n_resellers) = reseller_row(s, i);
     for (size_t i = 0; i < s->plan->n; i++) {
         const struct event *e = &s->plan->events[i];
         if (e->d <= s->now)
@@ -251,41 +251,61 @@ static bool is_about(const struct event *e, int64_t license, int64_t domain)
            (e->kind == EV_DOMAIN && e->a == domain);
 }
 
+/* Whose rows a sample has. */
+struct sample {
+    int64_t license, domain;
+    const bool *servers;
+    bool resellers[1000];
+};
+
+static bool is_in_sample(const struct sample *x, const struct event *e)
+{
+    return is_about(e, x->license, x->domain) || (e->kind == EV_TARIFF && e->who < 0) ||
+           (e->kind == EV_SERVER && x->servers[e->who]) ||
+           (e->kind == EV_NETWORK && x->resellers[e->who]);
+}
+
+static void find_resellers(const struct sim *s, struct sample *x)
+{
+    for (size_t i = 0; i < s->plan->n; i++) {
+        const struct event *e = &s->plan->events[i];
+        if (e->kind == EV_SERVER && x->servers[e->who])
+            x->resellers[e->a] = true;
+        else if (is_about(e, x->license, x->domain) && e->who >= 0)
+            x->resellers[e->who] = true;
+    }
+}
+
+static bool is_small_enough(const struct sim *s, const struct sample *x)
+{
+    size_t servers = 0, networks = 0, resellers = 0;
+    for (size_t i = 0; i < s->plan->n; i++) {
+        const struct event *e = &s->plan->events[i];
+        servers += e->kind == EV_SERVER && x->servers[e->who];
+        networks += e->kind == EV_NETWORK && x->resellers[e->who];
+    }
+    for (int32_t i = 0; i < s->plan->resellers; i++)
+        resellers += x->resellers[i];
+    return servers <= WORLD_SERVERS && networks <= WORLD_NETWORKS &&
+           resellers <= WORLD_RESELLERS;
+}
+
 /* Of a large world the rows about one licence or domain, the servers it was seen on, and their
  * resellers. False: they are too many for the simple audit. */
 bool estate_sample(struct sim *s, int64_t license, int64_t domain, const bool *servers,
                    struct world *w)
 {
-    bool has[1000] = {false};
-    size_t n_servers = 0, n_networks = 0, n_resellers = 0;
+    struct sample x = {.license = license, .domain = domain, .servers = servers};
     empty(w);
-    for (size_t i = 0; i < s->plan->n; i++) {
-        const struct event *e = &s->plan->events[i];
-        bool is_server = e->kind == EV_SERVER && servers[e->who];
-        if (e->d > s->imported_at)
-            continue;
-        n_servers += is_server;
-        if (is_about(e, license, domain) && e->who >= 0)
-            has[e->who] = true;
-        if (is_server)
-            has[e->a] = true;
-        if (n_servers <= WORLD_SERVERS &&
-            (is_server || is_about(e, license, domain) || (e->kind == EV_TARIFF && e->who < 0)))
-            add_row(s, e, s->rows->names[i], w);
-    }
-    for (int32_t i = 0; i < s->plan->resellers; i++)
-        n_resellers += has[i];
-    for (size_t i = 0; i < s->plan->n; i++)
-        n_networks += s->plan->events[i].kind == EV_NETWORK && has[s->plan->events[i].who];
-    if (n_servers > WORLD_SERVERS || n_networks > WORLD_NETWORKS ||
-        n_resellers > WORLD_RESELLERS)
+    find_resellers(s, &x);
+    if (!is_small_enough(s, &x))
         return false;
     for (int32_t i = 0; i < s->plan->resellers; i++)
-        if (has[i])
-            ADD(w, resellers, n_resellers, reseller_row(s, i));
+        if (x.resellers[i])
+            *NEXT(w, resellers, n_resellers) = reseller_row(s, i);
     for (size_t i = 0; i < s->plan->n; i++) {
         const struct event *e = &s->plan->events[i];
-        if (e->kind == EV_NETWORK && has[e->who] && e->d <= s->imported_at)
+        if (e->d <= s->imported_at && is_in_sample(&x, e))
             add_row(s, e, s->rows->names[i], w);
     }
     return true;

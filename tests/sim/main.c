@@ -7,10 +7,10 @@
 
 static int usage(void)
 {
-    fputs("usage: sim [--seed N] [--runs N] [--seconds S] [--brief] [--plant NAME]\n"
-          "       sim --large [--agents N] [--days N] [--seed N]\n"
-          "       sim --replay FILE | --selftest\n",
-          stderr);
+    (void)fputs("usage: sim [--seed N] [--runs N] [--seconds S] [--brief] [--plant NAME]\n"
+                "       sim --large [--agents N] [--days N] [--seed N]\n"
+                "       sim --replay FILE | --selftest\n",
+                stderr);
     return 64;
 }
 

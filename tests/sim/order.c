@@ -18,22 +18,22 @@ static int64_t seconds_now(void)
 static void say_counts(const struct sim *s, int64_t took)
 {
     const struct tally_of_run *c = &s->count;
-    printf("  %" PRId64 " reports (%" PRId64 " told kept, %" PRId64 " lost, %" PRId64
-           " answers lost, %" PRId64 " twice, %" PRId64 " late, %" PRId64 " put off, %" PRId64
-           " by the other collector)\n",
-           c->reports, c->acked, c->lost, c->answers_lost, c->twice, c->late, c->refused,
-           c->seconds);
-    printf("  %" PRId64 " crashes of agents, %" PRId64 " of the collector, %" PRId64
-           " batches failed on its disk, %" PRId64 " backups put back\n",
-           c->crashes, c->kills, c->full, c->restores);
-    printf("  %" PRId64 " nights: %" PRId64 " findings, %" PRId64 " confirmed, %" PRId64
-           " drafts, %" PRId64 " decisions, %" PRId64 " closings with %" PRId64
-           " entries, %" PRId64 " times verified, %" PRId64 " simple audits of %" PRId64
-           " samples, %" PRId64 " times shuffled\n",
-           c->nights, c->findings, c->confirmed, c->drafts, c->decisions, c->closes, c->entries,
-           c->verified, c->brute, c->subjects, c->shuffles);
+    (void)printf("  %" PRId64 " reports (%" PRId64 " told kept, %" PRId64 " lost, %" PRId64
+                 " answers lost, %" PRId64 " twice, %" PRId64 " late, %" PRId64
+                 " put off, %" PRId64 " by the other collector)\n",
+                 c->reports, c->acked, c->lost, c->answers_lost, c->twice, c->late, c->refused,
+                 c->seconds);
+    (void)printf("  %" PRId64 " crashes of agents, %" PRId64 " of the collector, %" PRId64
+                 " batches failed on its disk, %" PRId64 " backups put back\n",
+                 c->crashes, c->kills, c->full, c->restores);
+    (void)printf("  %" PRId64 " nights: %" PRId64 " findings, %" PRId64 " confirmed, %" PRId64
+                 " drafts, %" PRId64 " decisions, %" PRId64 " closings with %" PRId64
+                 " entries, %" PRId64 " times verified, %" PRId64 " simple audits of %" PRId64
+                 " samples, %" PRId64 " times shuffled\n",
+                 c->nights, c->findings, c->confirmed, c->drafts, c->decisions, c->closes,
+                 c->entries, c->verified, c->brute, c->subjects, c->shuffles);
     if (took >= 0)
-        printf("  in %" PRId64 " s\n", took);
+        (void)printf("  in %" PRId64 " s\n", took);
 }
 
 static void add_counts(struct tally_of_run *sum, const struct tally_of_run *x)
@@ -57,10 +57,10 @@ static void keep_plan(const struct plan *p, const char *kind)
     bool is_kept = f && fputs(buf_str(&text), f) >= 0;
     if (f)
         is_kept = fclose(f) == 0 && is_kept;
-    fprintf(stderr, "again: sim --replay %s (%zu events, %d days)%s\n", path, p->n, p->days,
-            is_kept ? "" : " - it could not be written");
+    (void)fprintf(stderr, "again: sim --replay %s (%zu events, %d days)%s\n", path, p->n,
+                  p->days, is_kept ? "" : " - it could not be written");
     if (p->n <= 120)
-        fprintf(stderr, "%s", buf_str(&text));
+        (void)fprintf(stderr, "%s", buf_str(&text));
 }
 
 static void shrink_and_show(const struct plan *p, const char *what)
@@ -71,10 +71,10 @@ static void shrink_and_show(const struct plan *p, const char *what)
     struct sim *s = malloc(sizeof *s);
     if (!s)
         abort();
-    fprintf(stderr, "---- shrunk from %zu events and %d days to %zu and %d:\n", p->n, p->days,
-            small.n, small.days);
+    (void)fprintf(stderr, "---- shrunk from %zu events and %d days to %zu and %d:\n", p->n,
+                  p->days, small.n, small.days);
     if (!sim_run(s, &small))
-        fprintf(stderr, "%s", buf_str(&s->text));
+        (void)fprintf(stderr, "%s", buf_str(&s->text));
     sim_done(s);
     free(s);
     keep_plan(&small, "-small");
@@ -90,10 +90,10 @@ bool order_run(const struct order *o, const struct plan *p, struct tally_of_run 
     bool ok = sim_run(s, p);
     add_counts(sum, &s->count);
     if (!ok)
-        fprintf(stderr, "---- seed %" PRIu64 " FAILED\n%s", p->seed, buf_str(&s->text));
+        (void)fprintf(stderr, "---- seed %" PRIu64 " FAILED\n%s", p->seed, buf_str(&s->text));
     if (!o->is_brief || p->is_large) {
-        printf("seed %" PRIu64 ": %d agents, %d days, digest %016" PRIx64 "\n", p->seed,
-               p->agents, p->days, s->digest);
+        (void)printf("seed %" PRIu64 ": %d agents, %d days, digest %016" PRIx64 "\n", p->seed,
+                     p->agents, p->days, s->digest);
         say_counts(s, o->is_timed ? seconds_now() - began : -1);
         (void)fflush(stdout);
     }
@@ -140,8 +140,8 @@ bool order_many(const struct order *o)
         runs++;
     }
     struct sim all = {.count = sum};
-    printf("%" PRId64 " worlds from seed %" PRIu64 " on: %s\n", runs, o->seed,
-           ok ? "all held" : "one failed");
+    (void)printf("%" PRId64 " worlds from seed %" PRIu64 " on: %s\n", runs, o->seed,
+                 ok ? "all held" : "one failed");
     say_counts(&all, o->is_timed ? seconds_now() - began : -1);
     return ok;
 }

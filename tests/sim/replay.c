@@ -13,7 +13,7 @@ bool order_replay(const struct order *o)
     struct plan p;
     image_take(o->replay, &file);
     if (!file.data || plan_read((struct text){file.data, file.n}, &p) < 0) {
-        fprintf(stderr, "%s is not a plan\n", o->replay);
+        (void)fprintf(stderr, "%s is not a plan\n", o->replay);
         image_done(&file);
         return false;
     }
@@ -53,7 +53,8 @@ static bool is_caught(const struct plan *p, const char *planted)
     char what[64];
     if (!run_quietly(p, what) && strcmp(what, planted) == 0)
         return true;
-    fprintf(stderr, "seed %" PRIu64 ": planted \"%s\", found \"%s\"\n", p->seed, planted, what);
+    (void)fprintf(stderr, "seed %" PRIu64 ": planted \"%s\", found \"%s\"\n", p->seed, planted,
+                  what);
     return false;
 }
 
@@ -84,10 +85,10 @@ bool order_selftest(const struct order *o)
     if (ok)
         shrink_plan(&p, "acknowledged", 200, 600);
     ok = ok && is_replayed(&p, "acknowledged");
-    printf("a collector that lies: %s; %zu events shrunk to %zu, %d days\n",
-           ok ? "caught" : "NOT caught", before, p.n, p.days);
+    (void)printf("a collector that lies: %s; %zu events shrunk to %zu, %d days\n",
+                 ok ? "caught" : "NOT caught", before, p.n, p.days);
     if (ok && p.n > FEW) {
-        fprintf(stderr, "seed %" PRIu64 ": it shrinks badly\n", o->seed);
+        (void)fprintf(stderr, "seed %" PRIu64 ": it shrinks badly\n", o->seed);
         ok = false;
     }
     plan_done(&p);

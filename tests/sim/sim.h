@@ -109,16 +109,17 @@ const struct zone *sim_zone(void);
 
 /* ---- What is known (known.c, check.c) ---------------------------------------------------- */
 
-struct fact_key { /* zeroed before it is filled: compared as bytes */
+struct fact_key { /* without holes: compared as bytes */
     int64_t what; /* licence code, domain, gap kind */
     int64_t counts[5];
     struct uuid boot; /* not of mailboxes */
     struct addr address;
+    uint8_t kind; /* enum fact_kind */
+    uint8_t source;
+    uint8_t flags; /* catch_all, is_filtered */
     int32_t server;
-    uint8_t kind;   /* enum fact_kind */
-    uint8_t source; /* or catch_all, is_filtered */
-    uint8_t flags;
 };
+static_assert(sizeof(struct fact_key) == 88, "without holes");
 enum fact_kind { FACT_SIGHTING, FACT_MAIL, FACT_GAP };
 
 struct fact {
