@@ -198,11 +198,11 @@ def judge_lines(room):
     run, total = room.lines()
     if run * 100 >= total * LINES_PERCENT:
         return []
-    found = [f"room {room.name}: {run} of {total} lines run, and "
-             f"{-(-total * LINES_PERCENT // 100)} are asked for; the largest holes:"]
     holes = sorted(((sum(n == 0 for n in file.lines.values()), path)
                     for path, file in room.files.items()), reverse=True)
-    return found + [f"  {path}: {missing} lines" for missing, path in holes[:5] if missing]
+    return [f"room {room.name}: {run} of {total} lines run, and "
+            f"{-(-total * LINES_PERCENT // 100)} are asked for; the largest holes:"
+            + "".join(f"\n  {path}: {missing} lines" for missing, path in holes[:5] if missing)]
 
 
 def percent(part):
