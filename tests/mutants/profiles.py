@@ -42,7 +42,7 @@ PROFILES = {
                "common/": ["unit_run"]},
         skipped=("audit_laws", "union_property"),
         heavy={"audit_agrees": 300, "quiet": 50},
-        system=["ledger", "corrections", "audit"],
+        system=["ledger", "proofs", "corrections", "audit"],
         seen_by_system=("collector/run/",),
     ),
 }

@@ -123,6 +123,8 @@ static int take(void *arg, const struct finding *f)
 {
     struct casebuild *c = arg;
     assert(c->n_said < CASE_VERDICTS);
+    if (c->heard)
+        c->heard(f);
     c->said[c->n_said++] =
         (struct case_verdict){f->kind,      f->state,        f->reseller, f->quantity,
                               f->has_since, f->has_confirms, f->since,    f->confirms_at};
@@ -166,11 +168,18 @@ void case_frame(struct casebuild *c, period_t period, wall_t as_of, struct case_
 
 static void audit_period(struct casebuild *c, period_t period, wall_t as_of)
 {
-    struct case_frame f;
+    struct case_frame f, earlier;
+    struct audit before[ARRAY_LEN(f.audit.before)];
     struct finding_sink sink = {.take = take, .arg = c};
     AUTO(audit_work) struct audit_work *work = NULL;
 
     case_frame(c, period, as_of, &f);
+    for (size_t i = 0; i < ARRAY_LEN(before); i++) {
+        case_frame(c, period_plus(period, -(int)i - 1), as_of, &earlier);
+        before[i] = earlier.audit;
+        before[i].lab_networks = f.lab;
+        f.audit.before[i] = &before[i];
+    }
     c->n_said = 0;
     int r = audit_work_new(&work);
     if (r == 0)

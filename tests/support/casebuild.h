@@ -50,6 +50,7 @@ struct casebuild {
     size_t n_counts;
     struct case_verdict said[CASE_VERDICTS]; /* by the last audit */
     size_t n_said;
+    void (*heard)(const struct finding *f); /* where set: each finding, while it is whole */
 };
 
 /*

@@ -35,6 +35,16 @@ def closing_the_running_month_is_too_early(case):
     same(case.entries(), [])
 
 
+def closing_waits_for_close_after(case):
+    """The month ended between 6 and 37 days ago: 60 days after its end have not passed."""
+    case.begin(estate(), two_servers(P)).configure('close_after = "60d";')
+    case.fails(TRY_AGAIN, ["ledger", "close", P, "--by", "Anna"], P, "close_after")
+    same(case.entries(), [])
+    case.configure('close_after = "6d";')
+    case.close(P)
+    same(len(case.entries()), 1)
+
+
 def closing_needs_a_name_and_a_month(case):
     case.begin(estate(), two_servers(P))
     case.fails(USAGE, ["ledger", "close", P], "--by")
@@ -327,6 +337,7 @@ def an_audit_twice_is_the_same_bytes(case):
 CASES = [
     closing_enters_the_drafts_once,
     closing_the_running_month_is_too_early,
+    closing_waits_for_close_after,
     closing_needs_a_name_and_a_month,
     late_reports_become_an_adjustment_in_the_next_closing,
     a_charge_that_falls_away_is_taken_back,

@@ -1,0 +1,139 @@
+/*
+ * What findings carry: what was really seen beside what was bridged, how much of it by the
+ * collector, the agents' gaps, and nothing of what came later than the audit (SPEC 6.5).
+ */
+#include "support/casebuild.h"
+#include "support/leak.h"
+#include <string.h>
+
+SUITE(evidence);
+
+#define HOUR INT64_C(3600)
+
+static struct casebuild c;
+static char
+    heard[1 << 16]; /* the evidence of the last finding of the kind that is listened to */
+static enum finding_kind listened_to;
+
+static void hear(const struct finding *f)
+{
+    size_t n = strlen(f->evidence);
+    if (f->kind != listened_to)
+        return;
+    cr_assert_lt(n, sizeof heard);
+    memcpy(heard, f->evidence, n + 1);
+}
+
+static const char *evidence_as_of(enum finding_kind kind, wall_t as_of)
+{
+    listened_to = kind;
+    heard[0] = '\0';
+    c.heard = hear;
+    case_audit(&c, as_of);
+    return heard;
+}
+
+static void holds(const char *evidence, const char *part)
+{
+    cr_assert(strstr(evidence, part) != NULL, "%s\nlacks %s", evidence, part);
+}
+
+static void lacks(const char *evidence, const char *part)
+{
+    cr_assert(strstr(evidence, part) == NULL, "%s\nholds %s", evidence, part);
+}
+
+/*
+ * Machine 1 fetched its key for two hours, and reported for one, ten hours after it began: seen
+ * for 3 hours of 11, one of them by the collector. Machine 2 was there for 15 days on end, and
+ * so together they were too.
+ */
+static void two_machines(void)
+{
+    wall_t t = october(5);
+    case_begin(&c);
+    uint32_t m = case_boot(&c, case_server(&c, 0)), other = case_boot(&c, case_server(&c, 0));
+    case_seen(&c, m, SOURCE_KEYSERVER, "203.0.113.1", t, later(t, 2 * HOUR));
+    case_seen(&c, m, SOURCE_PEER, "203.0.113.1", later(t, 10 * HOUR), later(t, 11 * HOUR));
+    case_seen(&c, other, SOURCE_NAT, "203.0.113.2", t, october(20));
+}
+
+Test(evidence, tells_what_was_seen_from_what_was_bridged)
+{
+    two_machines();
+    const char *e = evidence_as_of(FINDING_EXTRA_IP, october(31));
+    holds(e, "\"bridge\":93600,\"observed_seconds\":1296000,\"presence_seconds\":1296000,"
+             "\"peer_seconds\":3600,\"machines\":");
+    holds(e, "\"server\":\"srv-1\",\"boot_id\":\"01000000-0000-0000-0000-000000000000\","
+             "\"observed_seconds\":10800,\"presence_seconds\":39600,\"peer_seconds\":3600,"
+             "\"presences\":[[1791158400,1791198000]],\"sources\":[\"peer\",\"keyserver\"]");
+    holds(e, "\"unit\":\"203.0.113.2\",\"one_place\":false,\"observed_seconds\":1296000,"
+             "\"presence_seconds\":1296000,\"peer_seconds\":0,"
+             "\"presences\":[[1791158400,1792454400]],\"sources\":[\"nat\"]");
+}
+
+/* Of three gaps of machine 1 the one before the window is no matter. */
+Test(evidence, tells_the_agents_gaps_in_that_time)
+{
+    const struct audit_gap gaps[] = {
+        {GAP_CAPTURE, {{1780000000}, {1780000060}}, 9},
+        {GAP_CAPTURE, {{1791158500}, {1791158560}}, 120},
+        {GAP_SPOOL, {{1791160000}, {1791160000}}, 0},
+    };
+    two_machines();
+    c.machines[0].gaps = gaps;
+    c.machines[0].n_gaps = ARRAY_LEN(gaps);
+    const char *e = evidence_as_of(FINDING_EXTRA_IP, october(31));
+    holds(e, "\"gaps\":[{\"what\":\"capture\",\"first\":1791158500,\"last\":1791158560,"
+             "\"lost\":120},{\"what\":\"spool\",\"first\":1791160000,\"last\":1791160000,"
+             "\"lost\":0}]");
+    holds(e, "\"gaps\":[]"); /* of machine 2 */
+}
+
+/* A machine that was there before anything could be bridged into the window is no part of it,
+ * and the others are numbered without it. October's window begins on September 16, 22:00. */
+Test(evidence, leaves_out_what_the_window_cannot_see)
+{
+    wall_t begin = later(october_begin(), -14 * INT64_C(86400));
+    for (int64_t more = 0; more <= 1; more++) {
+        case_begin(&c);
+        uint32_t gone = case_boot(&c, case_server(&c, 0));
+        wall_t last = later(begin, -26 * HOUR - 1 + more);
+        case_seen(&c, gone, SOURCE_KEYSERVER, "198.51.100.9", later(last, -HOUR), last);
+        for (int i = 0; i < 2; i++)
+            case_seen(&c, case_boot(&c, case_server(&c, 0)), SOURCE_KEYSERVER,
+                      i ? "203.0.113.2" : "203.0.113.1", october(5), october(20));
+        const char *e = evidence_as_of(FINDING_EXTRA_IP, october(31));
+        (more ? holds : lacks)(e, "198.51.100.9");
+        holds(e, more ? "[2,2,\"203.0.113.2\",\"keyserver\",1791158400,1792454400]"
+                      : "[1,1,\"203.0.113.2\",\"keyserver\",1791158400,1792454400]");
+    }
+}
+
+/* Asked of the 10th, it says the same whatever was seen later. */
+Test(evidence, of_a_moment_knows_nothing_of_what_came_later)
+{
+    static char then[sizeof heard];
+    for (int k = 0; k < 2; k++) {
+        wall_t last = k ? october(60) : october(10);
+        case_begin(&c);
+        case_network(&c, 0, "192.0.2.0/24", (struct term){WALL_BEGIN, WALL_END}, false);
+        uint32_t server = case_server(&c, 0);
+        case_seen(&c, case_boot(&c, server), SOURCE_PEER, "203.0.113.1", october(5), last);
+        case_seen(&c, case_boot(&c, server), SOURCE_PEER, "203.0.113.2", october(5), last);
+        case_count(&c, server, 1001, october(5), last);
+        static const enum finding_kind kinds[] = {FINDING_EXTRA_IP, FINDING_OUTSIDE,
+                                                  FINDING_MAILBOXES};
+        char *at = then;
+        for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+            const char *e = evidence_as_of(kinds[i], october(10));
+            size_t n = strlen(e) + 1;
+            cr_assert_gt(n, 1, "%s is said", finding_kind_name(kinds[i]));
+            cr_assert_leq(n, (size_t)(then + sizeof then - at));
+            if (k > 0)
+                cr_assert_str_eq(e, at);
+            memcpy(at, e, n);
+            at += n;
+        }
+    }
+}

@@ -1,0 +1,133 @@
+/*
+ * A signature proves who says it, not that it is right: a proof whose signer was wrong is
+ * refused by what stands in it. And an entry, word for word (SPEC 6.5, the ledger).
+ */
+#include "ledger/proof.h"
+#include "support/leak.h"
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+SUITE(signed_proof);
+
+/* Two machines on two addresses for 15 days of October 2026: the rule confirms 1. */
+static const char evidence[] =
+    "{\"bridge\":93600,\"charge_by\":\"both\",\"end\":1793487600,\"flag_after\":3600,"
+    "\"grace\":1209600,\"in_period\":[1790805600,1793487600],\"machines\":[{},{}],"
+    "\"moves\":[],\"period_min\":86400,\"rule\":\"extra-ip\",\"sightings\":["
+    "[0,0,\"198.51.100.1\",\"keyserver\",1790892000,1792188000],"
+    "[1,1,\"198.51.100.2\",\"keyserver\",1790892000,1792188000]],"
+    "\"units\":[{\"one_place\":false,\"unit\":\"198.51.100.1\"},"
+    "{\"one_place\":false,\"unit\":\"198.51.100.2\"}],\"window\":[1789596000,1793487600]}";
+
+static struct ledger_entry sample(void)
+{
+    struct ledger_entry e = {
+        .sequence = 7,
+        .time = {1794000000},
+        .who = text_of("Anna"),
+        .booked = {2026 * 12 + 10},
+        .period = {2026 * 12 + 9},
+        .reseller = text_of("r1"),
+        .subject = text_of("PLSK.01234567"),
+        .kind = CHARGE_EXTRA_IP,
+        .currency = currency_find(text_of("EUR")),
+        .due = {.basis = DUE_CONFIRMED,
+                .quantity = 1,
+                .units = 1,
+                .block = 1,
+                .unit_price = {12500000},
+                .amount = {1250},
+                .tariff_from = {1767222000}},
+        .entered_before = {250},
+        .amount = {1000},
+        .is_adjustment = true,
+        .policy = text_of("2026-a"),
+        .previous = "1111111111111111111111111111111111111111111111111111111111111111",
+    };
+
+    cr_assert_eq(digest_sha256(text_of(evidence), &e.evidence), 0);
+    return e;
+}
+
+/* Whether an entry, signed as it is with that hash (NULL = its own), is refused; and why. */
+static int checked(const struct ledger_entry *e, const char *hash, struct diag *d)
+{
+    AUTO(sign_key) struct sign_key *key = NULL;
+    AUTO(buf) struct buf body = BUF_INIT(65536);
+    AUTO(buf) struct buf file = BUF_INIT(1 << 20);
+    char own[DIGEST_TEXT_SIZE];
+    struct proof p;
+
+    ledger_write_entry(e, &body);
+    cr_assert_eq(ledger_hash(text_of(buf_str(&body)), own), 0);
+    cr_assert_eq(sign_key_new(&key, d), 0);
+    cr_assert_eq(proof_write(&(struct proof_parts){buf_str(&body), hash ? hash : own, evidence},
+                             key, &file, d),
+                 0, "%s", d->text);
+    return proof_check(text_of(buf_str(&file)), NULL, &p, d);
+}
+
+Test(signed_proof, of_an_entry_that_is_right_holds)
+{
+    struct ledger_entry e = sample();
+    struct diag d = {""};
+
+    cr_assert_eq(checked(&e, NULL, &d), 0, "%s", d.text);
+}
+
+Test(signed_proof, of_another_hash_is_refused)
+{
+    struct ledger_entry e = sample();
+    struct diag d = {""};
+
+    cr_assert_eq(checked(&e, e.previous, &d), -EBADMSG);
+    cr_assert(strstr(d.text, "hash") != NULL, "%s", d.text);
+}
+
+Test(signed_proof, of_a_wrong_amount_is_refused)
+{
+    struct ledger_entry e = sample();
+    struct diag d = {""};
+
+    e.amount.minor = 1001;
+    cr_assert_eq(checked(&e, NULL, &d), -EBADMSG);
+    cr_assert(strstr(d.text, "what was entered before") != NULL, "%s", d.text);
+}
+
+Test(signed_proof, of_more_than_the_evidence_bears_out_is_refused)
+{
+    struct ledger_entry e = sample();
+    struct diag d = {""};
+
+    e.due.quantity = e.due.units = 2;
+    e.due.amount.minor = 2500;
+    e.amount.minor = 2250;
+    cr_assert_eq(checked(&e, NULL, &d), -EBADMSG);
+    cr_assert(strstr(d.text, "says confirmed with quantity 1") != NULL, "%s", d.text);
+}
+
+static const char first_half[] =
+    "{\"amount\":\"10.00\",\"basis\":\"confirmed\",\"booked_period\":\"2026-11\","
+    "\"currency\":\"EUR\",\"due\":\"12.50\",\"entered_before\":\"2.50\","
+    "\"evidence_sha256\":\"";
+static const char second_half[] =
+    "\"format\":1,\"kind\":\"extra-ip\",\"period\":\"2026-10\","
+    "\"policy_version\":\"2026-a\",\"previous_hash\":"
+    "\"1111111111111111111111111111111111111111111111111111111111111111\","
+    "\"quantity\":1,\"reseller\":\"r1\",\"sequence\":7,\"subject\":\"PLSK.01234567\","
+    "\"tariff\":{\"block\":1,\"from\":1767222000,\"own\":false},\"time\":1794000000,"
+    "\"type\":\"adjustment\",\"unit_price\":\"12.50\",\"units\":1,\"who\":\"Anna\"}";
+
+/* All that SPEC 6.5 says an entry carries. */
+Test(signed_proof, an_entry_says_all_of_it)
+{
+    AUTO(buf) struct buf body = BUF_INIT(65536);
+    struct ledger_entry e = sample();
+    char digest[DIGEST_TEXT_SIZE], whole[2048];
+
+    ledger_write_entry(&e, &body);
+    (void)snprintf(whole, sizeof whole, "%s%s\",%s", first_half,
+                   digest_format(&e.evidence, digest), second_half);
+    cr_assert_str_eq(buf_str(&body), whole);
+}
