@@ -190,4 +190,6 @@ class Bench:
         failed = CASE_FAILED.search(output)
         if code == 0:
             return None, output
-        return f"{file}.py {failed.group(1) if failed else '?'}", output
+        if not failed:
+            raise Broken(f"{script} ended by itself:\n{output}")
+        return f"{file}.py {failed.group(1)}", output

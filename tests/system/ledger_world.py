@@ -172,11 +172,14 @@ def run_case(program, function):
 
 
 def main(cases, usage):
-    """Runs the cases with the program of the command line, and exits."""
-    if len(sys.argv) != 2:
+    """Runs the cases with the program of the command line, and exits. Words after it choose
+    some by a part of their names."""
+    if len(sys.argv) < 2:
         sys.exit(usage)
+    cases = [case for case in cases
+             if not sys.argv[2:] or any(word in case.__name__ for word in sys.argv[2:])]
     support = pathlib.Path(__file__).resolve().parent.parent / "support"
     os.environ["LSAN_OPTIONS"] = f"suppressions={support / 'lsan.supp'}:print_suppressions=0"
     failed = [case for case in cases if not run_case(sys.argv[1], case)]
     print(f"{len(cases) - len(failed)} cases passed, {len(failed)} failed")
-    sys.exit(1 if failed else 0)
+    sys.exit(1 if failed or not cases else 0)

@@ -1,7 +1,7 @@
 """From findings to money, as a user sees it: closings, adjustments, decisions, bounds, amounts.
 They are worked out by hand beside each case.
 
-usage: test_ledger.py FAIRUSECTL"""
+usage: test_ledger.py FAIRUSECTL [WORD...]"""
 
 import json
 import pathlib
@@ -37,10 +37,10 @@ def closing_the_running_month_is_too_early(case):
 
 def closing_waits_for_close_after(case):
     """The month ended between 6 and 37 days ago: 60 days after its end have not passed."""
-    case.begin(estate(), two_servers(P)).configure('close_after = "60d";')
+    case.configure('close_after = "60d";').begin(estate(), two_servers(P))
     case.fails(TRY_AGAIN, ["ledger", "close", P, "--by", "Anna"], P, "close_after")
     same(case.entries(), [])
-    case.configure('close_after = "6d";')
+    case.configure('close_after = "6d";').take_estate(estate())
     case.close(P)
     same(len(case.entries()), 1)
 
