@@ -168,7 +168,8 @@ static bool level_last(const struct level *l, struct span window, wall_t *ret)
     for (size_t i = l->n; i-- > 0;) {
         const struct level_step *s = &l->v[i];
         wall_t until = level_until(l, i, window);
-        if (until.s < window.first.s)
+        /* The stretch is open: one that ends as the window begins has no moment in it. */
+        if (s->at.s < window.first.s && until.s <= window.first.s)
             return false;
         if (s->after >= 1 && s->at.s < window.last.s) {
             *ret = wall_min(until, window.last);

@@ -137,6 +137,39 @@ Test(entries, each_declared_move_silences)
     expect(FINDING_EXTRA_IP, STATE_POTENTIAL, 1);
 }
 
+/*
+ * Two moves, from the 2nd to the 4th and from the 10th to the 17th: of 22 days 6 and 7 are
+ * left. Nothing else happens on the 10th.
+ */
+Test(entries, a_second_move_silences_from_its_first_moment_on)
+{
+    begin_with_entry(WALL_BEGIN, WALL_END);
+    case_move(&c, october(2), october(4));
+    case_move(&c, october(10), october(17));
+    seen(new_machine(), "203.0.113.1", october(-60), october(60));
+    seen(new_machine(), "203.0.113.2", october(2), october(24));
+    case_audit(&c, october(31));
+    expect(FINDING_EXTRA_IP, STATE_POTENTIAL, 1);
+}
+
+/* Lent to r2 from the 10th to the 15th: 8 and 7 days are the reseller's own. */
+Test(entries, a_server_counts_in_each_time_in_which_it_is_the_resellers)
+{
+    begin_with_entry(WALL_BEGIN, WALL_END);
+    seen(new_machine(), "203.0.113.1", october(-60), october(60));
+    seen(new_machine(), "203.0.113.2", october(2), october(22));
+    const struct tenure tenures[] = {
+        {&c.resellers[0], {WALL_BEGIN, october(10)}},
+        {&c.resellers[1], {october(10), october(15)}},
+        {&c.resellers[0], {october(15), WALL_END}},
+    };
+    c.servers[1].tenures = tenures;
+    c.servers[1].n_tenures = ARRAY_LEN(tenures);
+    case_audit(&c, october(31));
+    expect(FINDING_EXTRA_IP, STATE_CONFIRMED, 1);
+    expect(FINDING_FOREIGN_SERVER, STATE_NOTICE, 1);
+}
+
 /* ---- Mailboxes -------------------------------------------------------------------------- */
 
 /* The last count of the time before ended an hour before the entry: it is not carried in. */
@@ -303,6 +336,39 @@ Test(entries, half_of_one_place_does_not_hold_it)
     seen(new_machine(), "203.0.113.1", october(5), october(20));
     case_audit(&c, october(31));
     expect(FINDING_OUTSIDE, STATE_CONFIRMED, 1);
+}
+
+/* A /24 and both of its halves are declared one place: the widest is what counts. */
+Test(entries, the_widest_declared_place_counts)
+{
+    const struct term ever = {WALL_BEGIN, WALL_END};
+    case_begin(&c);
+    case_network(&c, 0, "203.0.113.0/24", ever, true);
+    case_network(&c, 0, "203.0.113.0/25", ever, true);
+    case_network(&c, 0, "203.0.113.128/25", ever, true);
+    seen(new_machine(), "203.0.113.1", october(5), october(20));
+    seen(new_machine(), "203.0.113.200", october(5), october(20));
+    case_audit(&c, october(31));
+    expect(FINDING_EXTRA_IP, STATE_CLEAR, 0);
+    expect(FINDING_SECOND_SERVER, STATE_NOTICE, 1);
+}
+
+/* r2 took the licence over on the 10th, and its server stands in a network of r1's. */
+Test(entries, the_networks_of_the_reseller_before_excuse_nothing)
+{
+    const struct term ever = {WALL_BEGIN, WALL_END};
+    case_begin(&c);
+    const struct audit_row rows[] = {
+        {&c.resellers[0], {WALL_BEGIN, october(10)}, {0}, 1000},
+        {&c.resellers[1], {october(10), WALL_END}, {0}, 1000},
+    };
+    case_entries(&c, rows, ARRAY_LEN(rows));
+    case_network(&c, 0, "203.0.113.0/24", ever, false);
+    case_network(&c, 1, "198.51.100.0/24", ever, false);
+    seen(case_boot(&c, case_server(&c, 1)), "203.0.113.1", october(10), october(26));
+    case_audit(&c, october(31));
+    expect(FINDING_OUTSIDE, STATE_CONFIRMED, 1);
+    cr_assert_str_eq(case_said(&c, FINDING_OUTSIDE).reseller, "r2");
 }
 
 /* A network of another time, or of no length in this one, declares nothing. */

@@ -53,6 +53,85 @@ Test(notices, a_second_stack_is_no_place_to_roam_to)
     expect(FINDING_ROAMING, STATE_CLEAR, 0);
 }
 
+/* Two machines that go from place to place together, and one that is at four at once. */
+Test(notices, who_is_told_of_more_is_not_told_of_roaming)
+{
+    static const char *const addresses[] = {"203.0.113.1", "203.0.113.2", "203.0.113.3",
+                                            "203.0.113.4"};
+    case_begin(&c);
+    uint32_t one = new_machine(), other = new_machine();
+    for (int i = 0; i < 4; i++) {
+        seen(one, addresses[i], october(5 + 3 * i), october(6 + 3 * i));
+        seen(other, addresses[i], october(5 + 3 * i), october(6 + 3 * i));
+    }
+    case_audit(&c, october(31));
+    expect(FINDING_SECOND_SERVER, STATE_NOTICE, 1);
+    expect(FINDING_ROAMING, STATE_CLEAR, 0);
+    case_begin(&c);
+    one = new_machine();
+    for (int i = 0; i < 4; i++)
+        seen(one, addresses[i], october(5), october(6));
+    case_audit(&c, october(31));
+    expect(FINDING_MANY_ADDRESSES, STATE_NOTICE, 3);
+    expect(FINDING_ROAMING, STATE_CLEAR, 0);
+}
+
+/* An entry that begins a second after the month, or ended a second before E, was not valid in
+ * all of it. */
+Test(notices, never_seen_takes_an_entry_of_the_whole_month)
+{
+    const struct {
+        wall_t from, to;
+        enum finding_state state;
+    } rows[] = {
+        {october_begin(), october(20), STATE_NOTICE},
+        {later(october_begin(), 1), october(20), STATE_CLEAR},
+        {october_begin(), later(october(20), -1), STATE_CLEAR},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        begin_with_entry(rows[i].from, rows[i].to);
+        case_audit(&c, october(20));
+        expect(FINDING_NEVER_SEEN, rows[i].state, 1);
+        expect(FINDING_NEVER_COUNTED, rows[i].state, 1);
+    }
+}
+
+/* What begins with E was seen by then, what begins after it was not. */
+Test(notices, what_begins_after_the_audit_was_never_seen)
+{
+    for (int64_t more = 0; more <= 1; more++) {
+        case_begin(&c);
+        uint32_t server = case_server(&c, 0);
+        wall_t first = later(october(20), more);
+        seen(case_boot(&c, server), "203.0.113.1", first, october(25));
+        case_count(&c, server, 10, first, october(25));
+        case_audit(&c, october(20));
+        expect(FINDING_NEVER_SEEN, more ? STATE_NOTICE : STATE_CLEAR, 1);
+        expect(FINDING_NEVER_COUNTED, more ? STATE_NOTICE : STATE_CLEAR, 1);
+    }
+}
+
+/* Nobody knows it until the 25th; it was seen from the 5th to the 10th, and the server is the
+ * reseller's from then on. */
+Test(notices, unknown_in_use_is_told_of_whose_server_it_was_then)
+{
+    for (int day = 8; day <= 20; day += 12) {
+        begin_with_entry(october(25), WALL_END);
+        seen(new_machine(), "203.0.113.1", october(5), october(10));
+        c.tenures[0].valid.from = october(day);
+        case_audit(&c, october(31));
+        expect(FINDING_UNKNOWN_LICENSE, day == 8 ? STATE_NOTICE : STATE_CLEAR, 1);
+    }
+}
+
+Test(notices, expired_in_use_is_told_of_this_month_alone)
+{
+    begin_with_entry(WALL_BEGIN, october(-40));
+    seen(new_machine(), "203.0.113.1", october(-39), october(-35));
+    case_audit(&c, october(31));
+    expect(FINDING_EXPIRED_IN_USE, STATE_CLEAR, 0);
+}
+
 /* Known from the 10th to the 20th: in use on the 22nd it has expired, and is not unknown. */
 Test(notices, what_was_known_before_is_not_unknown)
 {

@@ -9,7 +9,7 @@
 
 enum {
     CASE_RESELLERS = 2,
-    CASE_NETWORKS = 4, /* of each */
+    CASE_NETWORKS = 8, /* of each */
     CASE_SERVERS = 8,
     CASE_MACHINES = 64,
     CASE_SIGHTINGS = 4096,

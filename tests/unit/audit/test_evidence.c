@@ -110,6 +110,28 @@ Test(evidence, leaves_out_what_the_window_cannot_see)
     }
 }
 
+/* A family is declared by networks that are valid at some moment of the window, which begins on
+ * September 16, 22:00 and ends, here, on October 31; `to` is exclusive. */
+Test(evidence, of_outside_holds_the_networks_of_the_window_alone)
+{
+    wall_t begin = later(october_begin(), -14 * INT64_C(86400)), end = october(31);
+    case_begin(&c);
+    case_network(&c, 0, "192.0.2.0/27", (struct term){WALL_BEGIN, begin}, false);
+    case_network(&c, 0, "192.0.2.32/27", (struct term){WALL_BEGIN, later(begin, 1)}, false);
+    case_network(&c, 0, "192.0.2.64/27", (struct term){end, WALL_END}, false);
+    case_network(&c, 0, "192.0.2.96/27", (struct term){later(end, 1), WALL_END}, false);
+    case_network(&c, 0, "192.0.2.128/27", (struct term){october(-200), october(200)}, false);
+    c.networks[0][1].valid.from = october(-100);
+    c.networks[0][2].valid.to = october(100);
+    case_seen(&c, case_boot(&c, case_server(&c, 0)), SOURCE_PEER, "203.0.113.1", october(-30),
+              october(20));
+    const char *e = evidence_as_of(FINDING_OUTSIDE, end);
+    /* October -100, 100, -200 and 200, and the two ends: days and hours of 1790812800 (October
+     * 1). */
+    holds(e, "\"inside\":[],\"declared\":[[4,1782086400,1789596001],"
+             "[4,1793404800,1799366400],[4,1773446400,1808006400]]");
+}
+
 /* Asked of the 10th, it says the same whatever was seen later. */
 Test(evidence, of_a_moment_knows_nothing_of_what_came_later)
 {
