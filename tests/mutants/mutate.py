@@ -108,16 +108,18 @@ def operand_before(token):
 
 def number_changes(tokens, i):
     """One more, and of 1 one less. Left out is what another mutant says already (x < 1 is
-    x <= 0), which negative number stands for "less", and the 0 that says that all went well."""
+    x <= 0), which negative number stands for "less" or "none", and the 0 that says that all
+    went well."""
     text, before = tokens[i].text, tokens[i - 1].text
     digits = re.match(r"0[xX][0-9a-fA-F]+|\d+", text).group()
     value, suffix = int(digits, 0), text[len(digits):]
     form = "0x{:x}" if digits[:2].lower() == "0x" else "{}"
-    is_negative = before == "-" and not operand_before(tokens[i - 2])
+    if before == "-" and not operand_before(tokens[i - 2]):
+        return []
     values = []
     if value == 0 and (before == "return" or before == "{" and tokens[i + 1].text == "}"):
         return []
-    if before not in ("<", ">=") and not is_negative:
+    if before not in ("<", ">="):
         values.append(value + 1)
     if value == 1 and before not in (">", "<="):
         values.append(0)
@@ -168,20 +170,33 @@ def statement_ends(tokens, i):
     return None
 
 
-def function_bodies(tokens):
-    """For each token, whether it is inside of a function."""
-    inside, depth, level = [], 0, None
+def function_of(tokens):
+    """For each token, the name of the function that it is inside of, or None."""
+    result, depth, name = [], 0, None
     for i, token in enumerate(tokens):
         if token.text == "{":
-            if level is None and depth == 0 and tokens[i - 1].text == ")":
-                level = depth
+            if depth == 0 and tokens[i - 1].text == ")":
+                name = tokens[opening(tokens, i - 1) - 1].text
             depth += 1
         elif token.text == "}":
             depth -= 1
-            if level is not None and depth == level:
-                level = None
-        inside.append(level is not None)
-    return inside
+            if depth == 0:
+                name = None
+        result.append(name)
+    return result
+
+
+def opening(tokens, i):
+    """The index of the parenthesis that the one at i closes."""
+    depth = 0
+    for k in range(i, -1, -1):
+        if tokens[k].text == ")":
+            depth += 1
+        elif tokens[k].text == "(":
+            depth -= 1
+            if depth == 0:
+                return k
+    raise ValueError("unbalanced")
 
 
 def begins_statement(tokens, i, headers):
@@ -196,15 +211,7 @@ def begins_statement(tokens, i, headers):
 
 
 def closes_condition(tokens, i):
-    depth = 0
-    for k in range(i, -1, -1):
-        if tokens[k].text == ")":
-            depth += 1
-        elif tokens[k].text == "(":
-            depth -= 1
-            if depth == 0:
-                return tokens[k - 1].text in ("if", "for", "while", "switch")
-    return False
+    return tokens[opening(tokens, i) - 1].text in ("if", "for", "while", "switch")
 
 
 def changed(file, text, start, end, new, change):
@@ -223,14 +230,15 @@ def mutants_of(file, text):
     """Every mutant of a source, in its order."""
     tokens = tokens_of(text)
     quiet, headers = regions(tokens)
-    inside = function_bodies(tokens)
+    inside = function_of(tokens)
     for i, token in enumerate(tokens):
         if inside[i] and begins_statement(tokens, i, headers):
             end = statement_ends(tokens, i)
             if end is not None:
                 stop = tokens[end].at + 1
                 yield changed(file, text, token.at, stop, ";", "the statement dropped")
-        if i in quiet:
+        # Of what compares for a sort only the sign matters.
+        if i in quiet or token.kind == "number" and (inside[i] or "").endswith("compare"):
             continue
         for new in token_changes(tokens, i, i in headers):
             what = f"{token.text} becomes {new}" if new else f"{token.text} dropped"

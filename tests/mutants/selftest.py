@@ -50,7 +50,7 @@ CHANGES = {
     (10, "the statement dropped"), (10, "+= becomes -="),
     (11, "! dropped"), (11, "== becomes !="), (11, "0x10 becomes 0x11"),
     (13, "> becomes >="), (13, "> becomes <="), (13, "1 becomes 2"),
-    (13, "1 becomes 0"), (13, "wall_min becomes wall_max"), (13, "0 becomes 1"),
+    (13, "wall_min becomes wall_max"), (13, "0 becomes 1"),
 }
 
 
