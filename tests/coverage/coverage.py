@@ -94,10 +94,15 @@ def ask_gcov(objects):
     return found
 
 
+def find_objects(build):
+    """What the compiler wrote of each object; builds inside this one are not its own."""
+    return [str(path) for path in sorted(build.rglob("*.gcno"))
+            if "plain" not in path.relative_to(build).parts]
+
+
 def read_counters(root, build):
     """Every source of ours that was compiled -> File. Headers are seen through links."""
-    objects = [str(path) for path in sorted(build.rglob("*.gcno"))
-               if "plain" not in path.relative_to(build).parts]
+    objects = find_objects(build)
     if not objects:
         sys.exit(f"{build}: no counters: is it a build with FAIRUSE_COVERAGE?")
     heaps = [objects[i : i + OBJECTS_A_CALL] for i in range(0, len(objects), OBJECTS_A_CALL)]
@@ -106,18 +111,23 @@ def read_counters(root, build):
         for report in pool.map(ask_gcov, heaps):
             for path, counts in report:
                 path = real.setdefault(path, path.resolve())
-                if path.is_relative_to(root):
+                if path.is_relative_to(root) and path.is_file(): # an object may outlive it
                     files.setdefault(str(path.relative_to(root)), File()).add(counts)
     return files
 
 
-def read_rooms(root, files):
-    rooms = []
+def read_rooms(root, build, files):
+    """(room, its sources that were not built). A source of nothing but data has no counters."""
+    rooms, objects = [], find_objects(build)
+
+    def is_built(path):
+        return any(o.endswith(f"/{path}.gcno") for o in objects)
+
     for name, room in law.read_rooms(root).items():
         inside = {path: file for path, file in files.items()
                   if str(pathlib.PurePath(path).parent) == room.folder}
-        missing = [str(path.relative_to(root)) for path in room.files(root, "*.c")
-                   if str(path.relative_to(root)) not in inside]
+        sources = [path.relative_to(root) for path in room.files(root, "*.c")]
+        missing = [str(path) for path in sources if str(path) not in inside and not is_built(path)]
         rooms.append((Room(name, inside), missing))
     return rooms
 
@@ -243,8 +253,8 @@ def main():
     parser.add_argument("--exceptions", type=pathlib.Path,
                         default=pathlib.Path(__file__).with_name("exceptions.txt"))
     args = parser.parse_args()
-    root = args.checkout.resolve()
-    rooms = read_rooms(root, read_counters(root, args.build.resolve()))
+    root, build = args.checkout.resolve(), args.build.resolve()
+    rooms = read_rooms(root, build, read_counters(root, build))
     if args.core:
         rooms = [(room, missing) for room, missing in rooms if room.name in CORE]
     print_table([room for room, _ in rooms])
