@@ -85,7 +85,10 @@ class Build:
         objects = [word for line in lines for word in line if self.is_test_object(word)]
         self.tests = [word for word in lines[0]
                       if not self.is_test_object(word) and "libcriterion" not in word]
-        self.tests[1:1] = objects + [str(runner)]
+        # Calls that some test turns to a function of its own are turned for all of them.
+        turned = {word for line in lines for word in line
+                  if word.startswith(("-Wl,--wrap=", "-Wl,--undefined="))}
+        self.tests[1:1] = objects + [str(runner)] + sorted(turned)
         self.command_line = link_line(folder, "bin/fairusectl")
         self.is_sanitized = any("-fsanitize" in word for word in lines[0])
 
