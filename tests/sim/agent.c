@@ -72,6 +72,14 @@ static void link_addresses(struct agent *a, int64_t t)
     }
 }
 
+static void sleep_if_many(const struct sim *s, struct agent *a)
+{
+    if (a->slot < s->most_open)
+        return;
+    spool_close(a->spool);
+    a->spool = NULL;
+}
+
 /* Where its disk does not let it, it stays down. */
 void agent_start(struct sim *s, struct agent *a, int64_t t)
 {
@@ -103,6 +111,7 @@ void agent_start(struct sim *s, struct agent *a, int64_t t)
     a->started = a->seen_to = t;
     link_addresses(a, t);
     a->next = t + 1 + (int64_t)(sim_hash(s, 's', (uint64_t)a->slot, (uint64_t)t) % 60);
+    sleep_if_many(s, a);
 }
 
 /* The process ends: what was in memory is gone. */
@@ -304,14 +313,6 @@ static void wake(struct sim *s, struct agent *a)
         (void)fprintf(stderr, "%s: %d %s\n", path, r, d.text);
         abort();
     }
-}
-
-static void sleep_if_many(const struct sim *s, struct agent *a)
-{
-    if (a->slot < s->most_open)
-        return;
-    spool_close(a->spool);
-    a->spool = NULL;
 }
 
 static void end_round(struct sim *s, struct agent *a, int64_t t, bool is_good)

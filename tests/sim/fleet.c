@@ -169,13 +169,15 @@ void agents_events(struct sim *s, int64_t until)
     }
 }
 
+enum { AT_ONCE = 1000 }; /* on their way together: each holds files open */
+
 bool agents_round(struct sim *s, int64_t until)
 {
-    bool any = false;
-    for (int32_t i = 0; i < s->plan->agents && !s->has_failed; i++) {
+    int n = 0;
+    for (int32_t i = 0; i < s->plan->agents && n < AT_ONCE && !s->has_failed; i++) {
         struct agent *a = &s->agents[i];
         while (a->is_up && !a->sent && a->next <= until)
-            any |= agent_step(s, a);
+            n += agent_step(s, a);
     }
-    return any;
+    return n > 0;
 }

@@ -136,13 +136,13 @@ static void heal(struct sim *s)
     plan_done(&calm);
 }
 
-/* Each open spool has three files. */
+/* Each open spool has three files; half of the room is for those that are awake. */
 static int32_t count_open(void)
 {
     struct rlimit l;
     if (getrlimit(RLIMIT_NOFILE, &l) < 0)
         return 0;
-    rlim_t most = (l.rlim_cur > 400 ? l.rlim_cur - 400 : 0) / 3;
+    rlim_t most = (l.rlim_cur > 400 ? l.rlim_cur - 400 : 0) / 6;
     return most < INT32_MAX ? (int32_t)most : INT32_MAX;
 }
 
