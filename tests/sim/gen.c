@@ -105,7 +105,7 @@ static void place_license(struct gen *g, int64_t license)
         if (other != agent && story < 8) { /* in use twice */
             int64_t from = any_moment(g);
             add_stay(g, other, license, from,
-                     chance(g, 50) ? SIM_FOREVER : from + any_length(g));
+                     chance(g, 65) ? SIM_FOREVER : from + any_length(g));
         }
     }
 }
@@ -270,7 +270,7 @@ static void set_prices(struct gen *g)
 
 static void set_policies(struct gen *g)
 {
-    static const int64_t graces[] = {12, 24, 72, 168, 336};
+    static const int64_t graces[] = {12, 24, 48, 96, 336};
     int64_t n = between(g, 1, 2);
     for (int64_t i = 0; i < n; i++)
         add(g, EV_POLICY, -1,
@@ -372,7 +372,8 @@ static void decide(struct gen *g)
 {
     static const enum decision any[] = {DECISION_WAIVE, DECISION_DISPUTE, DECISION_DISPUTE,
                                         DECISION_UPHOLD, DECISION_REINSTATE};
-    for (int64_t i = 0; i < between(g, 0, 14); i++)
+    int64_t n = between(g, 4, 24);
+    for (int64_t i = 0; i < n; i++)
         add(g, EV_DECIDE, -1,
             (struct event){.from = any_moment(g),
                            .a = any[rng_below(&g->rng, ARRAY_LEN(any))]});
@@ -404,7 +405,8 @@ void plan_random(uint64_t seed, struct plan *ret)
     g.first_day = between(&g, 20605, 20720); /* 2026-06-01 to 2026-09-24 */
     ret->days = (int32_t)between(&g, 40, 90);
     ret->start = zone_day_start(sim_zone(), g.first_day).s;
-    ret->resellers = (int32_t)between(&g, 1, 3);
+    ret->resellers = (int32_t)between(&g, 1, 4);
+    ret->resellers = ret->resellers == 4 ? 3 : ret->resellers; /* half of them have a trial */
     ret->brute_every = (int32_t)between(&g, 4, 14);
     g.agents = (int32_t)between(&g, 3, 8);
     int32_t clones = chance(&g, 40) ? (int32_t)between(&g, 1, 2) : 0;
