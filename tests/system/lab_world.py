@@ -47,6 +47,7 @@ LAN = "10.77.0"  # behind each gateway
 KEY_SERVER_NAME = "ka.plesk.example:443"
 AGENT_USER, PROBE_USER = "nobody", "daemon"
 SOURCES = ("peer", "keyserver", "nat", "panel", "interface")  # as the store numbers them
+COUNTED = ("peer", "keyserver", "nat")  # where the policy does not say otherwise
 AGENT_PROGRAMS = ("fairuse-agent", "fairuse-probe", "fairuse-look", "fairuse-uplink")
 NOBODY_WAITS_LONGER = 150
 PREFIX = "fairuse-lab-"
@@ -411,8 +412,7 @@ class Lab:
             **self.agent_settings, **settings})
         customer.agent.wrapper = self.inside(name)
         if clone_of:
-            shutil.copytree(clone_of.agent.state, customer.agent.state, copy_function=copy_owned)
-            copy_owner(clone_of.agent.state, customer.agent.state)
+            copy_folder(clone_of.agent.state, customer.agent.state)
         else:
             customer.enrol(reseller)
         if number:
@@ -443,8 +443,9 @@ class Lab:
                 (not source or SOURCES[row[3]] == source)]
 
     def span(self, name, number=None, source=None):
-        """(first, last) of all that was seen there; None when nothing was."""
-        rows = self.seen(name, number, source)
+        """(first, last) of all that counts and was seen there, or by one source; None when
+        nothing was."""
+        rows = [row for row in self.seen(name, number, source) if source or row[3] in COUNTED]
         return (min(r[4] for r in rows), max(r[5] for r in rows)) if rows else None
 
     def wait_seen(self, name, number=None, seconds=0, source=None, after=0):
@@ -479,7 +480,7 @@ class Lab:
         paths += [c.agent.folder / "log" for c in self.customers.values() if c.agent]
         for path in paths:
             if path.exists():
-                parts.append(f"---- {path}\n{path.read_text(errors='replace')[-1500:]}")
+                parts.append(f"---- {path}\n{path.read_text(errors='replace')[-800:]}")
         return "\n".join(parts)
 
 
@@ -488,15 +489,10 @@ def address_text(raw):
     return str(ipaddress.ip_address(bytes(raw)[1:]))
 
 
-def copy_owner(source, target):
-    said = os.stat(source)
-    os.chown(target, said.st_uid, said.st_gid)
-    os.chmod(target, said.st_mode & 0o7777)
-
-
-def copy_owned(source, target):
-    shutil.copy2(source, target)
-    copy_owner(source, target)
+def copy_folder(source, target):
+    """With owners and modes."""
+    ctl_world.check(not target.exists(), target, "is there")
+    subprocess.run(["cp", "-a", source, target], check=True, timeout=60)
 
 
 # ---- Cases ----------------------------------------------------------------------------------------

@@ -58,6 +58,12 @@ class Server:
             raise AssertionError(f"mariadb-install-db: {done.stdout}{done.stderr}")
         self.start()
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.remove()
+
     def start(self):
         self.process = subprocess.Popen(
             as_user("mysql") + [
