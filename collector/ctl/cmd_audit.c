@@ -249,7 +249,7 @@ static int publish(struct night *n, struct store *writer)
     AUTO(publish) struct publish *p = NULL;
     struct diag d = {""};
     int64_t rows = 0;
-    int r = publish_new(&n->periods, &p, &d);
+    int r = publish_new(&n->setup, &n->periods, &p, &d);
 
     store_snapshot_end(n->store);
     if (r >= 0)

@@ -134,7 +134,7 @@ static int publish_whole(struct keep *k, struct findings *findings,
 {
     AUTO(publish) struct publish *standings = NULL;
     int64_t rows;
-    int r = publish_new(periods, &standings, d);
+    int r = publish_new(k->order.run, periods, &standings, d);
 
     if (r >= 0)
         r = publish_take_all(standings, findings);

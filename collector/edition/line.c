@@ -3,6 +3,7 @@
 #include "bulletin/seen.h"
 #include "domain/dname.h"
 #include "edition/edition_parts.h"
+#include "run/outlook.h"
 #include <errno.h>
 #include <string.h>
 
@@ -26,54 +27,19 @@ static wall_t end_of(const struct line_maker *m, period_t period)
 
 /* ---- Whether it goes on ---------------------------------------------------------------- */
 
-static dur_t grace_of(const struct policy *p, enum finding_kind kind)
-{
-    if (kind == FINDING_MAILBOXES)
-        return p->mailbox_sustain;
-    return kind == FINDING_OUTSIDE ? p->outside_grace : p->grace;
-}
-
-/*
- * The audit gives a moment only to what was seen at E itself. At night the last reports are
- * minutes old, so here a thing goes on, too, if its last moment is at most `bridge` before E:
- * the next sighting would join it, and the time between would count. As `explain` has it.
- */
-static int look_ahead(const struct line_maker *m, const struct finding *f,
-                      struct bulletin_line *line)
-{
-    const struct policy *p = policy_of(m, f);
-    wall_t end = end_of(m, f->period);
-    struct level_answer answer;
-    enum finding_kind kind;
-    struct json_error error;
-
-    int r = evidence_judge(text_of(f->evidence), &kind, &answer, &error);
-    if (r < 0)
-        return r == -ENOMEM ? r : 0;
-    if (kind != f->kind || !answer.has_last || end.s - answer.last.s > p->bridge.s)
-        return 0;
-    int64_t missing = grace_of(p, kind).s - answer.in_window.s;
-    if (p->period_min.s - answer.in_v.s > missing)
-        missing = p->period_min.s - answer.in_v.s;
-    line->has_confirms = true;
-    line->confirms_at = wall_max((wall_t){answer.last.s + missing}, end);
-    line->confirms_at.s++;
-    return 0;
-}
-
 static int put_outlook(const struct line_maker *m, const struct finding *f,
                        struct bulletin_line *line)
 {
     wall_t p1 = period_start(run_of(m)->zone, period_plus(f->period, 1));
+    struct outlook o;
 
     /* Once the period is over, only evidence that comes late would confirm it. */
     if (f->state != STATE_POTENTIAL || run_of(m)->as_of.s >= p1.s)
         return 0;
-    if (!f->has_confirms)
-        return look_ahead(m, f, line);
-    line->has_confirms = true;
-    line->confirms_at = f->confirms_at;
-    return 0;
+    int r = outlook_of(run_of(m), f, &o);
+    line->has_confirms = r == 0 && o.goes_on;
+    line->confirms_at = line->has_confirms ? o.confirms_at : (wall_t){0};
+    return r;
 }
 
 /* ---- What it costs --------------------------------------------------------------------- */

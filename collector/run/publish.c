@@ -1,6 +1,7 @@
 /* Findings brought together by licence and reseller in the sorter, then written in its order.
  */
 #include "run/publish.h"
+#include "run/outlook.h"
 #include "store/sorter.h"
 #include <errno.h>
 #include <string.h>
@@ -9,17 +10,20 @@
 enum { CODE_BYTES = 8 };
 
 struct publish {
+    const struct run_setup *setup;
     struct sorter *sorter;
     bool has_open;
     period_t oldest, newest; /* that are open */
 };
 
-int publish_new(const struct run_periods *periods, struct publish **ret, struct diag *d)
+int publish_new(const struct run_setup *setup, const struct run_periods *periods,
+                struct publish **ret, struct diag *d)
 {
     AUTO(publish) struct publish *p = calloc(1, sizeof(*p));
 
     if (!p)
         return diag_set(d, -ENOMEM, "out of memory");
+    p->setup = setup;
     p->has_open = periods->n > periods->n_corrected;
     if (p->has_open) {
         p->oldest = periods->v[periods->n_corrected];
@@ -66,7 +70,9 @@ int publish_take(void *publish, const struct finding *f)
     AUTO(buf) struct buf key = BUF_INIT(CODE_BYTES + CAP_ID);
     enum charge_kind kind = f->kind == FINDING_EXTRA_IP ? CHARGE_EXTRA_IP : CHARGE_OUTSIDE;
     bool is_confirmed = f->state == STATE_CONFIRMED;
+    struct outlook o = {.goes_on = false};
     license_t license;
+    int r = 0;
 
     if (!is_told(p, f))
         return 0;
@@ -76,13 +82,15 @@ int publish_take(void *publish, const struct finding *f)
     put_key(license, f->reseller, &key);
     if (buf_error(&key) < 0)
         return buf_error(&key);
+    if (!is_confirmed && (r = outlook_of(p->setup, f, &o)) < 0)
+        return r;
     struct store_standing row = {
         .license = license,
         .is_confirmed = is_confirmed,
         .kinds = (uint8_t)(1U << kind),
         .since = f->since,
-        .has_confirms = f->has_confirms && !is_confirmed,
-        .confirms_at = f->confirms_at,
+        .has_confirms = o.goes_on,
+        .confirms_at = o.confirms_at,
     };
     return sorter_put(p->sorter, (struct text){key.data, key.len},
                       (struct text){(const char *)&row, sizeof(row)});

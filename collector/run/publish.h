@@ -11,9 +11,9 @@
  *   charge of that period, and what goes on is found in the newest again.
  *
  * Of several such findings the state is the worst, the kinds are all of theirs, `since` is the
- * earliest; `confirms_at` is the earliest of theirs, and there is none where the state is
- * confirmed. It is what the audit says, not the bill: a trial, a waiver or a dispute changes
- * nothing here. Where no period is open nothing is told.
+ * earliest; `confirms_at` is the earliest of theirs (outlook.h), and there is none where the
+ * state is confirmed. It is what the audit says, not the bill: a trial, a waiver or a dispute
+ * changes nothing here. Where no period is open nothing is told.
  */
 #ifndef RUN_PUBLISH_H
 #define RUN_PUBLISH_H
@@ -23,9 +23,10 @@
 
 struct publish;
 
-/* For an audit of `periods`. Sorts outside memory: -EIO with the text in d; -ENOMEM. */
-MUST_USE int publish_new(const struct run_periods *periods, struct publish **ret,
-                         struct diag *d);
+/* For an audit of `periods`; `setup` is borrowed. Sorts outside memory: -EIO with the text in
+ * d; -ENOMEM. */
+MUST_USE int publish_new(const struct run_setup *setup, const struct run_periods *periods,
+                         struct publish **ret, struct diag *d);
 void publish_free(struct publish *p);
 static inline void publish_done(struct publish **p)
 {

@@ -88,6 +88,25 @@ def test_what_goes_on_now_is_potential_and_says_when_it_is_confirmed(ctl):
     equal(standing(ctl), {(1, "r1"): (0, EXTRA_IP, since, confirms)})
 
 
+def test_what_was_seen_until_lately_goes_on_and_says_when(ctl):
+    """At night the last report is minutes old. Two machines over three days until an hour ago,
+    which is less than `bridge`: if it goes on it is confirmed 14 days after it began. A third licence
+    has its second machine gone for 30 hours, more than `bridge`: it does not go on."""
+    now = int(time.time())
+    since = now - 3 * world.DAY
+    if since < NOW.start():
+        return  # a month begins: the window is another
+    s = world.Scene().reseller("r1").license(1, "r1").license(3, "r1")
+    for machine, last in ((1, now - HOUR), (2, now - HOUR)):
+        s.present(1, machine, since, last)
+    for machine, last in ((1, now - HOUR), (2, now - 30 * HOUR)):
+        s.present(3, machine, since, last)
+    s.install(ctl)
+    ctl.must("audit", "--publish")
+    equal(standing(ctl), {(1, "r1"): (0, EXTRA_IP, since, since + 14 * world.DAY + 1),
+                          (3, "r1"): (0, EXTRA_IP, since, None)})
+
+
 def test_a_second_publishing_replaces_the_first(ctl):
     """Between the two, licence 1 is declared to have moved, and licence 4 is seen twice."""
     s = scene().install(ctl)

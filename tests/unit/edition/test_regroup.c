@@ -159,7 +159,7 @@ Test(regroup, agents_and_readers_are_told_of_the_same)
         int64_t standings = 0;
         begin();
         found(rows[row].period, kind, rows[row].state, "r1", "PLSK.00000001");
-        cr_assert_eq(publish_new(&periods, &p, &d), 0);
+        cr_assert_eq(publish_new(&run, &periods, &p, &d), 0);
         cr_assert_eq(publish_take_all(p, findings), 0);
         cr_assert_eq(store_begin(n.store), 0);
         cr_assert_eq(publish_put(p, n.store, run.as_of, &standings, &d), 0);

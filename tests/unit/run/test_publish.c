@@ -27,6 +27,8 @@ static struct run_periods periods(void)
         .v = {period_of(CLOSED), period_of(OLD), period_of(NOW)}, .n_corrected = 1, .n = 3};
 }
 
+static const struct run_setup setup; /* no finding here has evidence to look ahead by */
+
 #define L1 "PLSK.00000001"
 #define L2 "PLSK.00000002"
 
@@ -79,7 +81,7 @@ static struct publish *publish_of(const struct said *said, size_t n)
     struct run_periods p = periods();
     struct publish *ret = NULL;
     struct diag d = {""};
-    cr_assert_eq(publish_new(&p, &ret, &d), 0, "%s", d.text);
+    cr_assert_eq(publish_new(&setup, &p, &ret, &d), 0, "%s", d.text);
     for (size_t i = 0; i < n; i++) {
         struct finding f = finding_of(&said[i]);
         cr_assert_eq(publish_take(ret, &f), 0);
@@ -272,7 +274,7 @@ Test(publish, where_no_period_is_open_nothing_is_told)
     struct finding f = finding_of(&said);
     struct diag d = {""};
     world_make(&w);
-    cr_assert_eq(publish_new(&closed, &p, &d), 0, "%s", d.text);
+    cr_assert_eq(publish_new(&setup, &closed, &p, &d), 0, "%s", d.text);
     cr_assert_eq(publish_take(p, &f), 0);
     cr_assert_eq(put(&w, p, T0), 0);
     cr_assert_str_eq(standings(&w, &out), "");
