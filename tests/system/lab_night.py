@@ -1,16 +1,18 @@
 """One night in the lab (lab_world): twenty servers of three resellers, side by side in the same two
-minutes of real time. `Night` lives it and keeps what everybody read; test_lab.py says what that must
-be.
+minutes of real time. `Night` lives it and keeps what everybody read; test_lab.py says what that
+must be.
 
-Durations. Agents look and report each 3 s. Whatever is to be confirmed lasts at least 15 s longer than
-its grace of 40 s; whatever is not lasts some 10 s, 30 s shorter than that. The probe tells a new
-address at once, and what follows on it 60 s later, as a stretch; of that an agent credits what lies
-behind its last look. So servers that are about addresses which the collector does not see look each
-40 s, have a stretch of some 20 s, and 4 s of it are enough to be mentioned."""
+Durations. Agents look and report each 3 s. Whatever is to be confirmed lasts at least 15 s longer
+than its grace of 40 s; whatever is not lasts some 10 s, 30 s shorter than that. The probe tells a
+new address at once, and what follows on it 60 s later, as a stretch; of that an agent credits what
+lies behind its last look. So servers that are about addresses which the collector does not see
+look each 40 s, have a stretch of some 20 s, and 4 s of it are enough to be mentioned."""
 
+import contextlib
 import ipaddress
 import json
 import shutil
+import sqlite3
 import subprocess
 import time
 
@@ -91,6 +93,27 @@ def boxes(database, *domains):
     return rows.sql().replace("DATABASE psa", f"DATABASE {database}") \
         .replace("DATABASE IF EXISTS psa", f"DATABASE IF EXISTS {database}") \
         .replace("USE psa", f"USE {database}")
+
+
+def take_snapshot(agent, target):
+    """A copy of the agent's folder as a disk's snapshot would have it; False, and none, when the
+    copy has something that waits to be sent."""
+    target.mkdir()
+    for path in agent.state.iterdir():
+        if not path.name.startswith("spool.db"):
+            shutil.copy(path, target)
+    with contextlib.closing(sqlite3.connect(agent.state / "spool.db", timeout=30)) as live, \
+            contextlib.closing(sqlite3.connect(target / "spool.db")) as copy:
+        live.backup(copy)
+        waiting = copy.execute("SELECT count(*) FROM stretch WHERE place < 2").fetchone()[0]
+    if waiting:
+        shutil.rmtree(target)
+        return False
+    for path in (target, *target.iterdir()):
+        shutil.chown(path, agent.state.owner(), agent.state.group())
+        path.chmod((agent.state if path == target else agent.state / path.name).stat().st_mode
+                   & 0o777)
+    return True
 
 
 class Night:
@@ -178,32 +201,38 @@ class Night:
                              lab_world.NOBODY_WAITS_LONGER)
 
     def migrate_in_time(self):
-        """The new one is there for some 10 s when the old one ends. In between an audit is
-        published, and told to both."""
+        """The new one is there for some 10 s when the old one ends. Just before, an audit is
+        published."""
         self.lab.wait_seen("old9", IN_TIME, seconds=3)
         self.lab["new9"].start()
         self.wait_together("old9", "new9", IN_TIME, FLAG + 4)
         self.early = self.lab.audit("--publish")
-        told = int(time.time())
-        old = self.lab["old9"].agent
-        old.wait_sent(after=told)
-        self.early_status = old.status()
-        self.early_words = old.must("status", "--language", "nl")
         self.lab["old9"].stop()
         self.lab["old9"].end_plesk()
+        self.early_status = self.wait_standing("new9", "potential")
+        self.early_words = self.lab["new9"].agent.must("status", "--language", "nl")
+
+    def wait_standing(self, name, state):
+        """What a server's administrator is told, once that is the state of its licence; after a
+        while whatever it is, for a case to find."""
+        until = time.monotonic() + 60
+        while True:
+            status = self.lab[name].agent.status()
+            if [s["state"] for s in status["standing"]] == [state] or time.monotonic() > until:
+                return status
+            time.sleep(0.2)
 
     def put_a_snapshot_back(self):
-        """Run 1, then a copy of the disk is made; run 2; the copy is put back; run 3. When the
-        copy is made nothing waits to be sent, or both would send it."""
+        """A copy of the running server's disk is made; it goes on; it ends; the copy is put back;
+        the second run begins. When the copy is made nothing waits to be sent, or both would send
+        it."""
         snap = self.lab["snap"]
         self.lab.wait_seen("snap", SNAPSHOT, seconds=6)
         snap.end_plesk()
-        agent_world.wait_for(lambda: snap.agent.status()["held"]["waiting"] == 0, "all to be sent")
-        snap.stop()
         saved = snap.agent.folder / "saved"
-        lab_world.copy_folder(snap.agent.state, saved)
+        agent_world.wait_for(lambda: take_snapshot(snap.agent, saved), "a copy without a rest",
+                             lab_world.NOBODY_WAITS_LONGER)
         snap.run_plesk()
-        snap.start()
         self.lab.wait_seen("snap", SNAPSHOT, after=int(time.time()) + 6)
         snap.stop()
         self.before_restoring = self.lab.seen("snap")
@@ -291,14 +320,15 @@ class Night:
         """The night is told; then each server has heard of it, and its administrator asks."""
         lab = self.lab
         self.mails = lab.night()
-        told = int(time.time())
         self.audit = lab.audit()
+        states = {f["subject"]: f["state"] for f in self.audit["findings"]
+                  if f["kind"] in ("extra-ip", "outside")}
         self.period = lab.period(self.audit["as_of"])
         self.servers = {name: customer.server for name, customer in lab.customers.items()}
         for name, customer in lab.customers.items():
             if customer.agent.process and customer.number:
-                lab.wait_seen(name, customer.number, source="peer", after=told + 1)
-                self.status[name] = customer.agent.status()
+                state = states.get(ctl_world.key(customer.number), "ok")
+                self.status[name] = self.wait_standing(name, state)
         for name, language in WORDS:
             self.words[name] = lab[name].agent.must("status", "--language", language)
 

@@ -15,7 +15,7 @@ import time
 AGENT = "nobody"  # who counts: the account's name is the system user's
 TOOLS = {"mariadbd": "mariadb-server", "mariadb-install-db": "mariadb-server",
          "mariadb": "mariadb-client", "setpriv": "util-linux"}
-SHELVES = "/dev/shm"
+SHELVES, PREFIX = "/dev/shm", "fairuse-psa-"
 
 # ---- The server --------------------------------------------------------------------------------
 
@@ -35,11 +35,21 @@ def as_user(name):
     return ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
 
 
+def sweep():
+    """Folders of tests that were killed."""
+    for path in pathlib.Path(SHELVES).glob(f"{PREFIX}[0-9]*-*"):
+        pid = path.name[len(PREFIX):].split("-")[0]
+        if pid.isdigit() and not pathlib.Path("/proc", pid).exists():
+            shutil.rmtree(path, ignore_errors=True)
+
+
 class Server:
     """A MariaDB with grants, as the user mysql, in a folder on a tmpfs. It ends by its id."""
 
     def __init__(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="fairuse-psa-", dir=SHELVES))
+        sweep()
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-",
+                                                    dir=SHELVES))
         self.process = None
         atexit.register(self.remove)
         shutil.chown(self.folder, "mysql")
@@ -66,8 +76,9 @@ class Server:
 
     def start(self):
         self.process = subprocess.Popen(
-            as_user("mysql") + [
-                "mariadbd", "--no-defaults", f"--datadir={self.folder}/data",
+            as_user("mysql") + [  # it ends with us, however we do
+                "setpriv", "--pdeathsig", "KILL", "mariadbd", "--no-defaults",
+                f"--datadir={self.folder}/data",
                 f"--socket={self.socket}", f"--pid-file={self.folder}/pid", "--skip-networking",
                 f"--tmpdir={self.folder}/tmp", "--innodb-buffer-pool-size=32M",
                 "--innodb-log-file-size=4M", "--innodb-use-native-aio=0",
