@@ -20,12 +20,14 @@ static int tell_hello(struct probe *p)
     return r;
 }
 
+/* They are needed here whatever is observed, and told only where they are to be. */
 static int tell_own(struct probe *p)
 {
     struct message m = {.kind = MESSAGE_ADDRESS};
+    bool is_observed = p->observe & 1U << SOURCE_INTERFACE;
     int r = 0;
     while (r == 0 && own_next(&p->own, &m.as.address)) {
-        r = line_say(p->line, &m);
+        r = is_observed ? line_say(p->line, &m) : 0;
         if (r == 0)
             own_tell(&p->own, &m.as.address);
     }

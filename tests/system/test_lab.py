@@ -164,11 +164,13 @@ def test_a_failover_and_the_way_back(night):
 
 def test_a_snapshot_put_back(night):
     """The start from an older copy is another run of the same server, after the first one, at the
-    same address: nothing. What the collector had, it has still, and the second run goes on."""
+    same address: nothing. What the collector had, it has still, and the second run goes on. (Its
+    administrator let it observe connections alone.)"""
     nothing_of(night, SNAPSHOT, "snap")
     rows = night.rows_of[SNAPSHOT]
-    equal(({r[0] for r in rows}, {r[2] for r in rows}),
-          ({night.servers["snap"]}, {"203.0.113.120"}))
+    equal(({r[0] for r in rows}, {r[2] for r in rows}, {r[3] for r in rows}),
+          ({night.servers["snap"]}, {"203.0.113.120"}, {"peer", "keyserver"}),
+          "interfaces are not to be observed there")
     for had in night.before_restoring:
         check(any(r[:4] == had[:4] and r[4] <= had[4] and had[5] <= r[5] for r in rows), had)
     before = {r[1] for r in night.before_restoring}

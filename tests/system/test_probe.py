@@ -441,6 +441,18 @@ def test_only_what_is_asked_for(programs, world):
         equal(keeper.all_seen(), {("keyserver", SECOND)})
 
 
+def test_interfaces_are_told_of_only_if_asked_for(programs, world):
+    """They are known all the same: the connection is its own."""
+    world.server(SERVER, SECOND)
+    with watching(programs, world, observe='"keyserver"') as (_, keeper):
+        equal(keeper.first("hello")["sources"], KEYSERVER)
+        world.ip("srv", "address", "del", f"{SECOND}/24", "dev", "eth0")
+        equal(world.connect("srv"), SERVER)
+        keeper.seen("keyserver", SERVER)
+        keeper.hear_all()
+        check("address" not in keeper.kinds(), keeper.heard)
+
+
 def test_an_interface_that_comes_and_goes(programs, world):
     """While the probe runs; it was not there when the rights were."""
     late = "192.0.2.10"
