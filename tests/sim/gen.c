@@ -96,6 +96,8 @@ static void place_license(struct gen *g, int64_t license)
     int32_t agent = (int32_t)(license % g->agents);
     int32_t other = (int32_t)rng_below(&g->rng, (uint64_t)g->agents);
     int64_t story = between(g, 0, 9);
+    if (chance(g, 60)) /* of the same reseller: what it has elsewhere is never charged */
+        other = (agent + g->p->resellers) % g->agents;
     if (other != agent && story < 2) {
         migrate(g, agent, other, license);
     } else if (other != agent && story == 2) {
