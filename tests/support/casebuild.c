@@ -1,6 +1,8 @@
 /* Cases of the audit by hand. */
 #include "support/casebuild.h"
 
+#include "audit/evidence.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -119,10 +121,32 @@ void case_count(struct casebuild *c, uint32_t server, int64_t mailboxes, wall_t 
         server, {.mailboxes = mailboxes, .is_filtered = true}, {first, last}};
 }
 
+/* What can be charged is borne out by its evidence: the rule says the same of it again. */
+static void judge_again(const struct finding *f)
+{
+    struct level_answer answer;
+    struct json_error error;
+    enum finding_kind kind;
+
+    if (f->kind != FINDING_EXTRA_IP && f->kind != FINDING_MAILBOXES &&
+        f->kind != FINDING_OUTSIDE)
+        return;
+    int r = evidence_judge(text_of(f->evidence), &kind, &answer, &error);
+    bool is_same = r == 0 && kind == f->kind && answer.state == f->state &&
+                   answer.quantity == f->quantity && answer.has_since == f->has_since &&
+                   answer.has_confirms == f->has_confirms &&
+                   (!f->has_since || answer.since.s == f->since.s) &&
+                   (!f->has_confirms || answer.confirms_at.s == f->confirms_at.s);
+    if (!is_same)
+        fprintf(stderr, "judged again, it is another: %s\n", f->evidence);
+    assert(is_same);
+}
+
 static int take(void *arg, const struct finding *f)
 {
     struct casebuild *c = arg;
     assert(c->n_said < CASE_VERDICTS);
+    judge_again(f);
     if (c->heard)
         c->heard(f);
     c->said[c->n_said++] =

@@ -95,7 +95,8 @@ struct case_frame {
  * to be copied. */
 void case_frame(struct casebuild *c, period_t period, wall_t as_of, struct case_frame *ret);
 
-/* Judges the period that holds `as_of` (or ends with it). */
+/* Judges the period that holds `as_of` (or ends with it), and what can be charged once more
+ * from its evidence. */
 void case_audit(struct casebuild *c, wall_t as_of);
 
 /* What the last audit said of that kind: the one that stands, if there were several. */

@@ -160,3 +160,38 @@ Test(evidence, of_a_moment_knows_nothing_of_what_came_later)
         }
     }
 }
+
+/* Servers in any order, rows in any order: it is judged again by casebuild.c. */
+Test(evidence, of_several_servers_is_judged_the_same_again)
+{
+    case_begin(&c);
+    uint32_t one = case_server(&c, 0), other = case_server(&c, 0);
+    case_count(&c, other, 1100, october(8), october(12));
+    case_count(&c, one, 1300, october(14), october(20));
+    case_count(&c, other, 1200, october(2), october(6));
+    case_count(&c, one, 1250, october(3), october(5));
+    const char *e = evidence_as_of(FINDING_MAILBOXES, october(31));
+    holds(e, "\"rows\":[{\"server\":0,\"count\":1250,");
+    case_audit(&c, october(31));
+    cr_assert_eq(case_said(&c, FINDING_MAILBOXES).state, STATE_CONFIRMED);
+}
+
+/* A row that cannot be carried into the window, which begins 7 days before the month, is left
+ * out; of rows with one stretch the smaller count stands first, however they came. */
+Test(evidence, of_mailboxes_holds_the_rows_of_the_window_in_one_order)
+{
+    wall_t begin = later(october_begin(), -7 * INT64_C(86400));
+    for (int turn = 0; turn < 2; turn++) {
+        case_begin(&c);
+        uint32_t server = case_server(&c, 0);
+        case_count(&c, server, turn ? 900 : 5000, october(2), october(6));
+        case_count(&c, server, turn ? 5000 : 900, october(2), october(6));
+        case_count(&c, server, 77, october(-30), later(begin, -26 * HOUR - 1));
+        case_count(&c, server, 78, october(-29), later(begin, -26 * HOUR));
+        const char *e = evidence_as_of(FINDING_MAILBOXES, october(31));
+        lacks(e, "\"count\":77,");
+        const char *old = strstr(e, "\"count\":78,"), *less = strstr(e, "\"count\":900,"),
+                   *more = strstr(e, "\"count\":5000,");
+        cr_assert(old && less && more && old < less && less < more, "%s", e);
+    }
+}
