@@ -73,20 +73,22 @@ def read_steps(root, path):
 class Equivalent:
     where: str
     file: str
+    function: str
     text: str
     becomes: str
     why: str
     is_met: bool = False
 
     def is_of(self, mutant):
-        return (self.file, self.text, self.becomes) == \
-            (mutant.file, mutant.before, mutant.after)
+        return (self.file, self.function, self.text, self.becomes) == \
+            (mutant.file, mutant.function, mutant.before, mutant.after)
 
 
 def read_equivalents(path):
     found = []
     for line, entry in paragraphs(path):
-        need(path, line, entry, ("file", "text", "becomes", "why"))
+        need(path, line, entry, ("file", "in", "text", "becomes", "why"))
         text, becomes = (" ".join(entry[key].split()) for key in ("text", "becomes"))
-        found.append(Equivalent(f"{path}:{line}", entry["file"], text, becomes, entry["why"]))
+        found.append(Equivalent(f"{path}:{line}", entry["file"], entry["in"], text, becomes,
+                                entry["why"]))
     return found

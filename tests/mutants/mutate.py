@@ -47,6 +47,7 @@ class Mutant:
     before: str     # the line as it was, and as it becomes, both stripped
     after: str
     source: str     # the whole file with the change
+    function: str = ""
 
 
 def tokens_of(text):
@@ -117,7 +118,8 @@ def number_changes(tokens, i):
     if before == "-" and not operand_before(tokens[i - 2]):
         return []
     values = []
-    if value == 0 and (before == "return" or before == "{" and tokens[i + 1].text == "}"):
+    if value == 0 and (before == "return" or before == "{" and tokens[i + 1].text == "}" or
+                       before == "=" and tokens[i - 2].text == "r"):
         return []
     if before not in ("<", ">="):
         values.append(value + 1)
@@ -214,7 +216,7 @@ def closes_condition(tokens, i):
     return tokens[opening(tokens, i) - 1].text in ("if", "for", "while", "switch")
 
 
-def changed(file, text, start, end, new, change):
+def changed(file, text, start, end, new, change, function=""):
     line_start = text.rfind("\n", 0, start) + 1
     line_end = text.find("\n", end)
     after = text[line_start:start] + new + text[end:line_end]
@@ -223,7 +225,7 @@ def changed(file, text, start, end, new, change):
     squeeze = " ".join
     return Mutant(file, text.count("\n", 0, start) + 1, change,
                   squeeze(text[line_start:line_end].split()), squeeze(after.split()),
-                  text[:start] + new + kept + text[end:])
+                  text[:start] + new + kept + text[end:], function or "")
 
 
 def mutants_of(file, text):
@@ -232,14 +234,18 @@ def mutants_of(file, text):
     quiet, headers = regions(tokens)
     inside = function_of(tokens)
     for i, token in enumerate(tokens):
+        if FREEING.match(inside[i] or ""):
+            continue
         if inside[i] and begins_statement(tokens, i, headers):
             end = statement_ends(tokens, i)
             if end is not None:
                 stop = tokens[end].at + 1
-                yield changed(file, text, token.at, stop, ";", "the statement dropped")
+                yield changed(file, text, token.at, stop, ";", "the statement dropped",
+                              inside[i])
         # Of what compares for a sort only the sign matters.
         if i in quiet or token.kind == "number" and (inside[i] or "").endswith("compare"):
             continue
         for new in token_changes(tokens, i, i in headers):
             what = f"{token.text} becomes {new}" if new else f"{token.text} dropped"
-            yield changed(file, text, token.at, token.at + len(token.text), new, what)
+            yield changed(file, text, token.at, token.at + len(token.text), new, what,
+                          inside[i])

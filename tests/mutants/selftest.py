@@ -26,6 +26,7 @@ becomes: ) / divisor;
 """
 ROTTEN = NOTICED.replace("divisor / 2", "divisor / 3")
 EQUIVALENT = """file: {file}
+in: {function}
 text: {before}
 becomes: {after}
 why: planted
@@ -86,7 +87,7 @@ def cases(build, folder):
     code, output = tool(build, folder, NOTICED)
     yield check("a mutant that is noticed is none", code == 0 and "1 killed" in output, output)
     line = "wide rounded = ((wide)units * price.micro + divisor / 2) / divisor;"
-    listed = EQUIVALENT.format(file="common/domain/money.c", before=line,
+    listed = EQUIVALENT.format(file="common/domain/money.c", function="", before=line,
                                after=line.replace("+ divisor / 2) / divisor", ") / divisor"))
     code, output = tool(build, folder, NOTICED, listed)
     yield check("an equivalent that is noticed is found",

@@ -121,13 +121,18 @@ void case_count(struct casebuild *c, uint32_t server, int64_t mailboxes, wall_t 
         server, {.mailboxes = mailboxes, .is_filtered = true}, {first, last}};
 }
 
-/* What can be charged is borne out by its evidence: the rule says the same of it again. */
+/* Evidence is one JSON value; and what can be charged is borne out by it: the rule says the
+ * same of it again. */
 static void judge_again(const struct finding *f)
 {
+    AUTO(json_doc) struct json_doc *doc = NULL;
     struct level_answer answer;
     struct json_error error;
     enum finding_kind kind;
+    int read = json_read(text_of(f->evidence), &doc, &error);
 
+    assert(read == 0);
+    (void)read;
     if (f->kind != FINDING_EXTRA_IP && f->kind != FINDING_MAILBOXES &&
         f->kind != FINDING_OUTSIDE)
         return;
