@@ -45,4 +45,15 @@ PROFILES = {
         system=["ledger", "proofs", "corrections", "audit"],
         seen_by_system=("collector/run/",),
     ),
+    "report": Profile(
+        sources=["collector/edition/*.c", "collector/bulletin/*.c"],
+        left_out={},
+        steps="steps-report.txt",
+        programs=["unit_edition", "unit_bulletin"],
+        apart={"collector/bulletin/": ["unit_edition"]},
+        skipped=(),
+        heavy={},
+        system=[],
+        seen_by_system=(),
+    ),
 }

@@ -86,6 +86,8 @@ static const struct {
     {"a line is a row", "a\r\nb", "a  b"},
     {"no UTF-8", "a\xff", "a\xef\xbf\xbd"},
     {"a sign further on is none", "a=1", "a=1"},
+    {"one behind another mark between fields is one", "a;=1", "a;'=1"},
+    {"and behind a comma, and a space", "a, @x", "a, '@x"},
     {"nothing", "", ""},
 };
 

@@ -107,6 +107,63 @@ Test(signed_proof, of_more_than_the_evidence_bears_out_is_refused)
     cr_assert(strstr(d.text, "says confirmed with quantity 1") != NULL, "%s", d.text);
 }
 
+static void refused(const struct ledger_entry *e, const char *why)
+{
+    struct diag d = {""};
+
+    cr_assert_eq(ledger_check_entry(e, text_of(evidence), &d), -EBADMSG, "%s", why);
+    cr_assert(strstr(d.text, why) != NULL, "\"%s\" lacks \"%s\"", d.text, why);
+}
+
+/* A charge of nothing, or by a block of nothing, is none, whatever its sums. */
+Test(signed_proof, a_charge_has_a_quantity_and_a_block)
+{
+    struct ledger_entry e = sample();
+
+    e.due.quantity = e.due.units = e.due.amount.minor = 0;
+    e.amount.minor = -250;
+    refused(&e, "without a quantity or a price");
+    e = sample();
+    e.due.block = 0;
+    refused(&e, "without a quantity or a price");
+}
+
+/* Without a price, or waived, nothing is due; the rule still says what it says. */
+Test(signed_proof, an_entry_without_money_is_borne_out_by_its_evidence_too)
+{
+    static const enum due_basis bases[] = {DUE_UNPRICED, DUE_WAIVED};
+
+    for (size_t i = 0; i < ARRAY_LEN(bases); i++) {
+        struct ledger_entry e = sample();
+        struct diag d = {""};
+        e.due.basis = bases[i];
+        e.due.units = e.due.amount.minor = 0;
+        e.amount.minor = -250;
+        cr_assert_eq(ledger_check_entry(&e, text_of(evidence), &d), 0, "%s", d.text);
+        e.due.quantity = 2;
+        refused(&e, "says confirmed with quantity 1");
+        e.due.quantity = 1;
+        e.amount.minor = -249;
+        refused(&e, "what was entered before");
+        e.amount.minor = -250;
+        e.due.units = 1;
+        refused(&e, "not the price of the quantity");
+    }
+}
+
+/* What is clear, or gone, is not confirmed by its evidence. */
+Test(signed_proof, an_entry_that_takes_back_what_the_rule_still_says_is_refused)
+{
+    static const enum due_basis bases[] = {DUE_CLEAR, DUE_GONE};
+
+    for (size_t i = 0; i < ARRAY_LEN(bases); i++) {
+        struct ledger_entry e = sample();
+        e.due = (struct due){.basis = bases[i]};
+        e.amount.minor = -250;
+        refused(&e, "says confirmed with quantity 1");
+    }
+}
+
 static const char first_half[] =
     "{\"amount\":\"10.00\",\"basis\":\"confirmed\",\"booked_period\":\"2026-11\","
     "\"currency\":\"EUR\",\"due\":\"12.50\",\"entered_before\":\"2.50\","
