@@ -268,6 +268,17 @@ Test(entries, of_rows_that_begin_together_the_larger_counts)
     expect(FINDING_MAILBOXES, STATE_CONFIRMED, 4000);
 }
 
+/* Also when the smaller one lasts longer. */
+Test(entries, of_rows_that_begin_together_the_larger_counts_though_it_ends_first)
+{
+    begin_with_entry(WALL_BEGIN, WALL_END);
+    uint32_t server = case_server(&c, 0);
+    case_count(&c, server, 5000, october(2), october(29));
+    case_count(&c, server, 900, october(2), october(30));
+    case_audit(&c, october(31));
+    expect(FINDING_MAILBOXES, STATE_CONFIRMED, 4000);
+}
+
 /* 5,000 for 7 days until the 10th; the row of 900 had ended an hour before. What ended last is
  * carried: 8 days and 2 hours. */
 Test(entries, of_rows_that_ended_the_last_one_is_carried)
@@ -325,6 +336,19 @@ Test(entries, an_address_of_long_ago_puts_no_64_inside)
         case_audit(&c, october(31));
         expect(FINDING_OUTSIDE, days ? STATE_CONFIRMED : STATE_CLEAR, 1);
     }
+}
+
+/* Seen outside for a moment a day, the 5th to the 21st: 16 days, and judged again from the
+ * evidence it is as long. */
+Test(entries, what_is_outside_is_bridged_too)
+{
+    case_begin(&c);
+    case_network(&c, 0, "203.0.113.0/24", (struct term){WALL_BEGIN, WALL_END}, false);
+    uint32_t m = new_machine();
+    for (int day = 5; day <= 21; day++)
+        seen(m, "198.51.100.1", october(day), october(day));
+    case_audit(&c, october(31));
+    expect(FINDING_OUTSIDE, STATE_CONFIRMED, 1);
 }
 
 /* The /24 is one place for good, its own declaration has ended, and half of it is not it. */
