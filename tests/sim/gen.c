@@ -105,7 +105,7 @@ static void place_license(struct gen *g, int64_t license)
     } else {
         add_stay(g, agent, license, ALWAYS, story == 3 ? any_moment(g) : SIM_FOREVER);
         if (other != agent && story < 8) { /* in use twice */
-            int64_t from = any_moment(g);
+            int64_t from = chance(g, 50) ? ALWAYS : any_moment(g);
             add_stay(g, other, license, from,
                      chance(g, 65) ? SIM_FOREVER : from + any_length(g));
         }
