@@ -1,5 +1,4 @@
 /* From a finding to a line: what it is, what it costs, and whether it goes on. */
-#include "audit/evidence.h"
 #include "bulletin/seen.h"
 #include "domain/dname.h"
 #include "edition/edition_parts.h"
