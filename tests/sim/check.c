@@ -371,7 +371,7 @@ static uint64_t dump_and_audit(struct sim *s, struct run_periods *periods, struc
         buf_error(out) < 0)
         sim_fail(s, "store", "it cannot be dumped");
     night_open(s, periods->n > 0 ? periods : NULL, &n);
-    digest = n.digest;
+    digest = n.orderless;
     *periods = n.periods;
     night_done(&n);
     return digest;

@@ -40,6 +40,10 @@ static int take_all(struct night *n)
         verdict_print(&n->verdicts[n->n_verdicts - 1], f.policy, &line);
         sim_mix(&n->digest, buf_str(&line), line.len);
         sim_mix(&n->digest, f.evidence, strlen(f.evidence));
+        if (f.kind != FINDING_FORKED_IDENTITY) {
+            sim_mix(&n->orderless, buf_str(&line), line.len);
+            sim_mix(&n->orderless, f.evidence, strlen(f.evidence));
+        }
     }
     return r;
 }
