@@ -3,6 +3,7 @@ They are worked out by hand beside each case.
 
 usage: test_ledger.py FAIRUSECTL [WORD...]"""
 
+import csv
 import json
 import pathlib
 import shutil
@@ -279,6 +280,42 @@ SECRETS = {"activation_code": "A00X00-PLANTED1-XXXX00", "password": "planted2&wo
            "update-ticket": "planted5ticket", "key": {"key": "planted6key", "item": "X"}}
 
 
+def what_is_not_entered_yet_is_listed_in_three_forms(case):
+    case.begin(estate(), two_servers(P))
+    row = {"period": str(P), "reseller": "r1", "kind": "extra-ip", "subject": KEY_1,
+           "quantity": 1, "units": 1, "unit_price": "12.50", "currency": "EUR", "due": "12.50",
+           "entered": "0.00", "draft": "12.50", "trial": False}
+    same(json.loads(case.must("ledger", "list", "--draft", "--format", "json")), [row])
+    lines = case.must("ledger", "list", "--draft", "--format", "csv").splitlines()
+    same(list(csv.reader(lines)), [list(row), [
+        str(P), "r1", "extra-ip", KEY_1, "1", "1", "12.50", "EUR", "12.50", "0.00", "12.50",
+        "false"]])
+    check("12.50" in case.must("ledger", "list", "--draft"), "the table has no amount")
+    case.close(P)
+    entered = [{**row, "entered": "12.50", "draft": "0.00"}]
+    same(json.loads(case.must("ledger", "list", "--draft", "--format", "json")), entered)
+    lines = case.must("ledger", "list", "--draft", "--format", "csv").splitlines()
+    same([r["draft"] for r in csv.DictReader(lines)], ["0.00"])
+
+
+# ---- What is kept ---------------------------------------------------------------------------
+
+def old_evidence_can_be_pruned_and_no_month_says_anything_else(case):
+    """Of two and a half years ago, and of a month that is closed: no audit looks back so far."""
+    case.begin(estate(), two_servers(P.plus(-30)) + two_servers(P))
+    case.close(P)
+    before = case.must("audit", "--format", "json", "--period", P)
+    # Two servers, seen once a day for 20 days, and on the last one: 21 stretches each.
+    for words, rows, told in ((["--dry-run"], 42, "would be"), (["--dry-run"], 42, "would be"),
+                              ([], 42, "were"), ([], 0, "were")):
+        said = case.must("store", "prune", *words)
+        check(said.startswith(f"{rows} rows that ended before ") and f"{told} deleted" in said,
+              said)
+    same(case.must("audit", "--format", "json", "--period", P), before, "after pruning")
+    case.must("store", "check")
+    case.verifies()
+
+
 def listing(**more):
     row = {"key_id": 1, "key_number": "PLSK.00000001.0003", "parent_key_id": 0,
            "product": "plesk", "title": "web01", "comment": "", "contract": "2014",
@@ -358,6 +395,8 @@ CASES = [
     the_number_of_entries_is_bound_too,
     amounts_have_the_decimals_of_their_currency,
     without_a_tariff_for_outside_nothing_is_due,
+    what_is_not_entered_yet_is_listed_in_three_forms,
+    old_evidence_can_be_pruned_and_no_month_says_anything_else,
     secrets_of_a_vendor_listing_are_nowhere,
     an_audit_twice_is_the_same_bytes,
 ]
