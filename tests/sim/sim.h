@@ -214,8 +214,8 @@ struct night {
     struct draft_row *drafts;
     size_t n_drafts, drafts_cap;
     uint64_t digest;
-    /* Of all but forked-identity: a body that comes after 128 later ones of its run is told from
-     * no other any more (CAP_COUNTER_WINDOW), so that notice alone knows an order. */
+    /* Of all but forked-identity: a body that comes after 128 later ones of its run is told
+     * from no other any more (CAP_COUNTER_WINDOW), so that notice alone knows an order. */
     uint64_t orderless;
 };
 
