@@ -227,7 +227,7 @@ void nights_counted(struct nights *n, const char *server, const char *domain, in
 
 /* ---- Persons --------------------------------------------------------------------------- */
 
-static struct run_setup setup_of(struct nights *n, wall_t as_of)
+struct run_setup nights_setup(struct nights *n, wall_t as_of)
 {
     return (struct run_setup){.store = n->store,
                               .book = &n->book,
@@ -242,7 +242,7 @@ static struct run_setup setup_of(struct nights *n, wall_t as_of)
 
 void nights_close(struct nights *n, const char *period, wall_t at)
 {
-    struct run_setup setup = setup_of(n, at);
+    struct run_setup setup = nights_setup(n, at);
     struct close_order order = {.who = "Carol", .accept = true};
     struct closing closing;
     struct diag d = {""};
@@ -256,7 +256,7 @@ void nights_close(struct nights *n, const char *period, wall_t at)
 
 void nights_decide(struct nights *n, enum decision what, const char *key, wall_t at)
 {
-    struct run_setup setup = setup_of(n, at);
+    struct run_setup setup = nights_setup(n, at);
     struct decision_order order = {what, "Carol", "a reason"};
     struct ledger_key parsed;
     struct diag d = {""};
@@ -398,7 +398,7 @@ static const struct edition_sink *sink_of(struct nights *n, struct edition_sink 
 
 void nights_run(struct nights *n, wall_t as_of)
 {
-    struct run_setup setup = setup_of(n, as_of);
+    struct run_setup setup = nights_setup(n, as_of);
     struct run_periods periods;
     struct findings *findings = NULL;
     struct edition_sink sink;
@@ -427,7 +427,7 @@ void nights_run(struct nights *n, wall_t as_of)
 
 void nights_fail(struct nights *n, wall_t as_of, const char *why)
 {
-    struct run_setup setup = setup_of(n, as_of);
+    struct run_setup setup = nights_setup(n, as_of);
     struct edition_setup e = {.run = &setup,
                               .command = "fairusectl",
                               .only_manager = n->only_manager,

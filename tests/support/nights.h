@@ -81,6 +81,9 @@ void nights_saw(struct nights *n, const char *server, const char *license, const
 void nights_counted(struct nights *n, const char *server, const char *domain, int64_t mailboxes,
                     struct span seen);
 
+/* What a run is told; its book is that of the last night. */
+struct run_setup nights_setup(struct nights *n, wall_t as_of);
+
 /* By a person, at a moment. */
 void nights_close(struct nights *n, const char *period, wall_t at);
 void nights_decide(struct nights *n, enum decision what, const char *key, wall_t at);
