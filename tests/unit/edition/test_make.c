@@ -262,18 +262,49 @@ static void look_at_trial(void *arg, const struct bulletin *b)
     cr_assert_eq(r->strikes.periods, 0);
 }
 
-Test(edition, a_trial_is_told_and_not_called)
+static void begin_with_a_trial(void)
 {
     nights_init(&n);
     nights_at_home(&n, NIGHTS_L1, "trial", "s1");
     nights_server(&n, "s2", "trial");
     nights_saw(&n, "s2", NIGHTS_L1, "203.0.113.2", nights_days(5, 60));
+}
+
+Test(edition, a_trial_is_told_and_not_called)
+{
+    begin_with_a_trial();
     n.look = look_at_trial;
     nights_run(&n, nights_at(20, 2));
     nights_expect(&n, "to trial: 1 new, 0 changed, 0 resolved\n"
                       "trial extra-ip " NIGHTS_L1 " 2026-10 confirmed 1 new\n"
                       "to am1: 1 new, 0 changed, 0 resolved\n"
                       "trial extra-ip " NIGHTS_L1 " 2026-10 confirmed 1 new\n" NOTHING_TO_AM2);
+    nights_done(&n);
+}
+
+static void look_at_trial_potential(void *arg, const struct bulletin *b)
+{
+    int *seen = arg;
+
+    if (!nights_is_to(b, "am1"))
+        return;
+    const struct bulletin_line *l = &nights_of(b, "trial")->lines[0];
+    cr_assert_eq(l->state, STATE_POTENTIAL);
+    cr_assert(l->has_confirms);
+    cr_assert_eq(l->cost.amount.minor, 1000, "is shown");
+    cr_assert_eq(b->n_sums, 0, "and in no sum");
+    ++*seen;
+}
+
+Test(edition, what_a_trial_would_cost_is_in_no_sum)
+{
+    int seen = 0;
+
+    begin_with_a_trial();
+    n.look = look_at_trial_potential;
+    n.look_arg = &seen;
+    nights_run(&n, nights_at(6, 2));
+    cr_assert_eq(seen, 1);
     nights_done(&n);
 }
 

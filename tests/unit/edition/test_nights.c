@@ -90,6 +90,29 @@ Test(nights, a_reseller_is_reminded_once_before_it_costs)
           {20, 2, NULL, SAME OCTOBER("confirmed 1 ."), "confirmed, as before"});
 }
 
+/* It has heard of it on the 6th; nothing of it will be paid. */
+Test(nights, a_trial_is_not_reminded)
+{
+    nights_init(&n);
+    nights_at_home(&n, L1, "trial", "s1");
+    nights_server(&n, "s2", "trial");
+    nights_saw(&n, "s2", L1, "203.0.113.2", nights_days(5, 60));
+    nights_run(&n, nights_at(6, 2));
+    cr_assert(strstr(buf_str(&n.text), "to trial: " NEW));
+    nights_run(&n, nights_at(16, 2));
+    nights_expect(&n, "to am1: " SAME "trial extra-ip " L1 " 2026-10 potential 1 .\n"
+                      "to am2: " SAME);
+    nights_done(&n);
+}
+
+Test(nights, who_need_not_pay_is_not_reminded)
+{
+    BEGIN({5, 0, 60, 0});
+    nights_run(&n, nights_at(6, 2));
+    nights_decide(&n, DECISION_WAIVE, "2026-10/r1/extra-ip/" L1, nights_at(7, 0));
+    CHECK({16, 2, NULL, SAME OCTOBER("potential 1 ."), "70 hours before, and waived"});
+}
+
 /* First heard of on the 17th, with the day on which it costs: that was the reminder. */
 Test(nights, who_is_told_late_is_not_reminded_the_next_night)
 {
