@@ -24,6 +24,34 @@ static bool reaches_into_period(const struct brute *b, struct span s)
     return brute_span_cut(&s, (struct span){b->p0, b->e});
 }
 
+static bool is_same_body(const struct report *a, const struct report *b)
+{
+    AUTO(buf) struct buf x = BUF_INIT(CAP_REPORT_BYTES);
+    AUTO(buf) struct buf y = BUF_INIT(CAP_REPORT_BYTES);
+    report_to_json(a, &x);
+    report_to_json(b, &y);
+    return strcmp(buf_str(&x), buf_str(&y)) == 0;
+}
+
+static bool is_same_counter(const struct world_report *a, const struct world_report *b)
+{
+    return strcmp(a->server, b->server) == 0 &&
+           memcmp(&a->report.boot, &b->report.boot, sizeof a->report.boot) == 0 &&
+           a->report.counter == b->report.counter;
+}
+
+/* A body that comes again is the report that it was: it was received when it first came. */
+static bool is_repeat(const struct brute *b, const struct world_report *r)
+{
+    for (size_t i = 0; i < b->known.n_accepted; i++) {
+        const struct world_report *x = b->known.accepted[i];
+        if (x->received_at.s < r->received_at.s && is_same_counter(x, r) &&
+            is_same_body(&x->report, &r->report))
+            return true;
+    }
+    return false;
+}
+
 /* The time from the first to the last receipt of its reports counts as heard. */
 static bool is_heard(const struct brute *b, const char *server)
 {
@@ -38,7 +66,7 @@ static bool is_heard(const struct brute *b, const char *server)
             return true;
     for (size_t i = 0; i < b->known.n_accepted; i++) {
         const struct world_report *r = b->known.accepted[i];
-        if (strcmp(r->server, server) != 0)
+        if (strcmp(r->server, server) != 0 || is_repeat(b, r))
             continue;
         receipts.first = wall_min(receipts.first, r->received_at);
         receipts.last = wall_max(receipts.last, r->received_at);
@@ -118,22 +146,6 @@ static bool has_forked_machines(const struct brute *b, const char *server, const
             if (were_together(b, &s, i, j, brute_policy(b, owner)->flag_after))
                 return true;
     return false;
-}
-
-static bool is_same_body(const struct report *a, const struct report *b)
-{
-    AUTO(buf) struct buf x = BUF_INIT(CAP_REPORT_BYTES);
-    AUTO(buf) struct buf y = BUF_INIT(CAP_REPORT_BYTES);
-    report_to_json(a, &x);
-    report_to_json(b, &y);
-    return strcmp(buf_str(&x), buf_str(&y)) == 0;
-}
-
-static bool is_same_counter(const struct world_report *a, const struct world_report *b)
-{
-    return strcmp(a->server, b->server) == 0 &&
-           memcmp(&a->report.boot, &b->report.boot, sizeof a->report.boot) == 0 &&
-           a->report.counter == b->report.counter;
 }
 
 /*

@@ -9,7 +9,7 @@ static struct nights n;
 
 static void warn(const char *sentence)
 {
-    cr_assert_fail("%s", sentence);
+    cr_assert_null(sentence, "%s", sentence);
 }
 
 static void take(void *arg, const struct bulletin *b)
