@@ -4,7 +4,8 @@
  *
  * A licence counts from one look to the next only where both found it. One that is new counts
  * from when its key file came (and a moment before, for it came through a connection). So a key
- * that moves away is never seen here for longer than it was.
+ * that moves away is never seen here for longer than it was. What the probe tells late counts
+ * for a licence that each look since has found.
  */
 #ifndef KEEPER_PRESENCE_H
 #define KEEPER_PRESENCE_H
@@ -45,8 +46,9 @@ struct presence_sink {
 };
 
 /*
- * A look that began at `at` found these: calls `sink` for all that can be said up to then. What
- * lies behind `at` waits for the next look. The sink's error is returned, and what was not
+ * A look that began at `at` found these: calls `sink` for all that can be said up to then, also
+ * for what was seen before an earlier look and is heard of only now. What lies behind `at` waits
+ * for the next look. The sink's error is returned, and what was not
  * taken yet is gone (the sink keeps what it cannot write).
  */
 MUST_USE int presence_look(struct presence *p, const struct presence_license *v, size_t n,

@@ -100,6 +100,53 @@ Test(presence, a_connection_is_said_once)
     cr_assert_str_eq(look(p, "PLSK.00000001", long_ago, 1800).text, "");
 }
 
+/* What the probe tells takes its way; a look may begin in between, or twice. */
+Test(presence, a_connection_of_which_is_heard_after_a_later_look_is_said_by_the_next)
+{
+    AUTO(presence) struct presence *p = new_presence();
+    (void)look(p, "PLSK.00000001", long_ago, 900);
+    (void)look(p, "PLSK.00000001", long_ago, 1800);
+    seen(p, SOURCE_KEYSERVER, "8.8.8.8", 1799, 1799);
+    seen(p, SOURCE_PANEL, "8.8.8.8", 850, 1810);
+    cr_assert_str_eq(look(p, "PLSK.00000001", long_ago, 2700).text,
+                     "PLSK.00000001 8.8.8.8 keyserver 1799 1799\n"
+                     "PLSK.00000001 8.8.8.8 panel 850 1810\n");
+    cr_assert_str_eq(look(p, "PLSK.00000001", long_ago, 3600).text, "", "once");
+}
+
+/* The key came at 1000, found at 1800: its connection at 990 is its own, that at 700 is not. */
+Test(presence, what_is_heard_late_is_credited_no_further_back_than_the_key_was_there)
+{
+    AUTO(presence) struct presence *p = new_presence();
+    (void)look(p, NULL, long_ago, 900);
+    (void)look(p, "PLSK.00000001", (wall_t){T0 + 1000}, 1800);
+    seen(p, SOURCE_KEYSERVER, "8.8.8.8", 990, 990);
+    seen(p, SOURCE_KEYSERVER, "8.8.4.4", 700, 700);
+    cr_assert_str_eq(look(p, "PLSK.00000001", (wall_t){T0 + 1000}, 2700).text,
+                     "PLSK.00000001 8.8.8.8 keyserver 990 990\n");
+}
+
+/* It was away at 1800; what was seen at 850, when it was there, is told too late to be its own. */
+Test(presence, what_is_heard_late_is_not_credited_over_a_look_that_did_not_find_the_key)
+{
+    AUTO(presence) struct presence *p = new_presence();
+    (void)look(p, "PLSK.00000001", long_ago, 900);
+    (void)look(p, NULL, long_ago, 1800);
+    seen(p, SOURCE_KEYSERVER, "8.8.8.8", 850, 850);
+    cr_assert_str_eq(look(p, "PLSK.00000001", (wall_t){T0 + 1900}, 2700).text, "");
+    (void)look(p, "PLSK.00000001", (wall_t){T0 + 1900}, 3600);
+}
+
+Test(presence, a_connection_that_spans_a_look_is_said_in_two_parts)
+{
+    AUTO(presence) struct presence *p = new_presence();
+    seen(p, SOURCE_PANEL, "8.8.8.8", 800, 1000);
+    cr_assert_str_eq(look(p, "PLSK.00000001", long_ago, 900).text,
+                     "PLSK.00000001 8.8.8.8 panel 800 900\n");
+    cr_assert_str_eq(look(p, "PLSK.00000001", long_ago, 1800).text,
+                     "PLSK.00000001 8.8.8.8 panel 900 1000\n");
+}
+
 Test(presence, what_lies_behind_the_look_waits_for_the_next)
 {
     AUTO(presence) struct presence *p = new_presence();
