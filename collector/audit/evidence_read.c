@@ -357,25 +357,33 @@ static int get_limits(const struct json *o, struct mailboxes_facts *f, struct js
     return r;
 }
 
+static int get_split(const struct json *o, struct mailboxes_facts *f, struct json_error *e)
+{
+    struct json v = json_member(o, "split");
+    struct text t;
+    int r = json_get_text(&v, CAP_LABEL_TEXT, &t, e);
+
+    if (r >= 0 && !text_is(t, "max") && !text_is(t, "sum"))
+        r = json_refuse(&v, e, "bad-value", "must be max or sum");
+    if (r >= 0)
+        f->split = text_is(t, "sum") ? SPLIT_SUM : SPLIT_MAX;
+    return r;
+}
+
 static int judge_mailboxes(const struct json *o, struct level_answer *ret, struct json_error *e)
 {
     AUTO(mailboxes_facts) struct mailboxes_facts f = {0};
-    struct json split = json_member(o, "split");
-    struct text t;
     int r = get_terms(o, &f.terms, e);
 
     if (r >= 0)
-        r = json_get_text(&split, CAP_LABEL_TEXT, &t, e);
+        r = get_split(o, &f, e);
     if (r >= 0)
         r = get_member_dur(o, "bridge", &f.bridge, e);
     if (r >= 0)
         r = get_rows(o, &f, e);
     if (r >= 0)
         r = get_limits(o, &f, e);
-    if (r < 0)
-        return r;
-    f.split = text_is(t, "sum") ? SPLIT_SUM : SPLIT_MAX;
-    return mailboxes_judge(&f, ret);
+    return r < 0 ? r : mailboxes_judge(&f, ret);
 }
 
 static const struct {

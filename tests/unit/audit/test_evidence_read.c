@@ -205,6 +205,7 @@ static const struct refusal {
     {outside, "/declared/0/0", "7", "/declared/0/0"}, /* families are 4 and 6 */
     {outside, "/declared/0/2", "1789595999", "/declared/0"},
     {mailboxes, "/split", "7", "/split"},
+    {mailboxes, "/split", "\"anything\"", "/split"},
     {mailboxes, "/rows/0/server", "2", "/rows/0/server"}, /* there are 0 and 1 */
     {mailboxes, "/rows/0/count", "-1", "/rows/0/count"},
     {mailboxes, "/rows/0/first", "1791756001", "/rows/0"},
