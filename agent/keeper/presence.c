@@ -157,8 +157,7 @@ static wall_t credited_from(const struct presence *p, const struct presence_lice
      * been away, but not for longer than looks are apart. */
     wall_t since = {l->since.s - PRESENCE_ACTIVATION.s};
     if (find_known(p, l->license))
-        return was_looked_lately(p, at) ? p->looked
-                                        : wall_min(wall_max(since, p->looked), at);
+        return was_looked_lately(p, at) ? p->looked : wall_min(wall_max(since, p->looked), at);
     /* A look that its connection brought about may have come before the file. */
     return wall_min(l->since.s >= p->looked.s ? since : p->looked, at);
 }

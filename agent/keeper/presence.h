@@ -47,9 +47,9 @@ struct presence_sink {
 
 /*
  * A look that began at `at` found these: calls `sink` for all that can be said up to then, also
- * for what was seen before an earlier look and is heard of only now. What lies behind `at` waits
- * for the next look. The sink's error is returned, and what was not
- * taken yet is gone (the sink keeps what it cannot write).
+ * for what was seen before an earlier look and is heard of only now. What lies behind `at`
+ * waits for the next look. The sink's error is returned, and what was not taken yet is gone
+ * (the sink keeps what it cannot write).
  */
 MUST_USE int presence_look(struct presence *p, const struct presence_license *v, size_t n,
                            wall_t at, const struct presence_sink *sink);

@@ -126,7 +126,8 @@ Test(presence, what_is_heard_late_is_credited_no_further_back_than_the_key_was_t
                      "PLSK.00000001 8.8.8.8 keyserver 990 990\n");
 }
 
-/* It was away at 1800; what was seen at 850, when it was there, is told too late to be its own. */
+/* It was away at 1800; what was seen at 850, when it was there, is told too late to be its own.
+ */
 Test(presence, what_is_heard_late_is_not_credited_over_a_look_that_did_not_find_the_key)
 {
     AUTO(presence) struct presence *p = new_presence();
