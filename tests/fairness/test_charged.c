@@ -4,7 +4,7 @@
  */
 #include <stdio.h>
 
-#include "support/casebuild.h"
+#include "support/expect.h"
 #include "support/leak.h"
 
 SUITE(charged);
@@ -17,12 +17,7 @@ static struct casebuild c;
 
 static void expect(enum finding_kind kind, enum finding_state state, int64_t quantity)
 {
-    struct case_verdict v = case_said(&c, kind);
-    cr_assert_eq(v.state, state, "%s is %s", finding_kind_name(kind),
-                 finding_state_name(v.state));
-    if (state != STATE_CLEAR)
-        cr_assert_eq(v.quantity, quantity, "%s: quantity %lld", finding_kind_name(kind),
-                     (long long)v.quantity);
+    expect_of(&c, kind, state, quantity);
 }
 
 static uint32_t new_machine(void)

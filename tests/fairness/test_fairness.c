@@ -9,7 +9,7 @@
  */
 #include <stdio.h>
 
-#include "support/casebuild.h"
+#include "support/expect.h"
 #include "support/leak.h"
 
 SUITE(fairness);
@@ -28,12 +28,7 @@ static void never_confirmed(void)
 
 static void expect(enum finding_kind kind, enum finding_state state, int64_t quantity)
 {
-    struct case_verdict v = case_said(&c, kind);
-    cr_assert_eq(v.state, state, "%s is %s", finding_kind_name(kind),
-                 finding_state_name(v.state));
-    if (state != STATE_CLEAR)
-        cr_assert_eq(v.quantity, quantity, "%s: quantity %lld", finding_kind_name(kind),
-                     (long long)v.quantity);
+    expect_of(&c, kind, state, quantity);
 }
 
 /* One machine of a server of reseller r1. */

@@ -2,7 +2,7 @@
  * What is told and never charged, to the second (SPEC 6.1, notices; 6.4). The month is October
  * 2026 in Amsterdam.
  */
-#include "support/casebuild.h"
+#include "support/expect.h"
 #include "support/leak.h"
 
 SUITE(notices);
@@ -14,12 +14,7 @@ static struct casebuild c;
 
 static void expect(enum finding_kind kind, enum finding_state state, int64_t quantity)
 {
-    struct case_verdict v = case_said(&c, kind);
-    cr_assert_eq(v.state, state, "%s is %s", finding_kind_name(kind),
-                 finding_state_name(v.state));
-    if (state != STATE_CLEAR)
-        cr_assert_eq(v.quantity, quantity, "%s: quantity %lld", finding_kind_name(kind),
-                     (long long)v.quantity);
+    expect_of(&c, kind, state, quantity);
 }
 
 static void begin_with_entry(wall_t from, wall_t to)

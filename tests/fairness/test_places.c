@@ -2,7 +2,7 @@
  * What is one place (SPEC 1, unit; SPEC 6.1, step 2), and which notice is given where nothing
  * is charged. All stretches are 15 days of October 2026: whatever counts is confirmed.
  */
-#include "support/casebuild.h"
+#include "support/expect.h"
 #include "support/leak.h"
 
 SUITE(places);
@@ -12,12 +12,7 @@ static struct casebuild c;
 
 static void expect(enum finding_kind kind, enum finding_state state, int64_t quantity)
 {
-    struct case_verdict v = case_said(&c, kind);
-    cr_assert_eq(v.state, state, "%s is %s", finding_kind_name(kind),
-                 finding_state_name(v.state));
-    if (state != STATE_CLEAR)
-        cr_assert_eq(v.quantity, quantity, "%s: quantity %lld", finding_kind_name(kind),
-                     (long long)v.quantity);
+    expect_of(&c, kind, state, quantity);
 }
 
 static uint32_t new_machine(void)

@@ -1,10 +1,10 @@
 /*
  * What the check of an entry and of a proof refuses, beyond what test_proof.c changes: entries
- * that contradict themselves, proofs with the wrong parts, and what fails under them. The
- * evidence is that of test_proof.c: two machines on two addresses for 15 days, 1 too many.
+ * that contradict themselves, proofs with the wrong parts, and what fails under them.
  */
 #include "json/json.h"
 #include "ledger/proof.h"
+#include "support/entry_sample.h"
 #include "support/json_edit.h"
 #include "support/leak.h"
 #include "support/scarce.h"
@@ -14,17 +14,8 @@
 
 SUITE(check_refuses);
 
-#define EVIDENCE(last)                                                                         \
-    "{\"bridge\":93600,\"charge_by\":\"both\",\"end\":1793487600,\"flag_after\":3600,"         \
-    "\"grace\":1209600,\"in_period\":[1790805600,1793487600],\"machines\":[{},{}],"            \
-    "\"moves\":[],\"period_min\":86400,\"rule\":\"extra-ip\",\"sightings\":["                  \
-    "[0,0,\"198.51.100.1\",\"keyserver\",1790892000," last "],"                                \
-    "[1,1,\"198.51.100.2\",\"keyserver\",1790892000," last "]],"                               \
-    "\"units\":[{\"one_place\":false,\"unit\":\"198.51.100.1\"},"                              \
-    "{\"one_place\":false,\"unit\":\"198.51.100.2\"}],\"window\":[1789596000,1793487600]}"
-
-static const char confirmed[] = EVIDENCE("1792188000");
-static const char potential[] = EVIDENCE("1790978400"); /* one day */
+static const char confirmed[] = SAMPLE_CONFIRMED;
+static const char potential[] = SAMPLE_EVIDENCE("1790978400"); /* one day */
 
 /* What the tests let fail below the ledger; the linker turns the calls here. */
 int __real_digest_sha256(struct text data, struct digest *ret);
@@ -52,38 +43,11 @@ int __wrap_sign_make(const struct sign_key *k, struct text data, uint8_t *ret)
     return is_penless ? -EIO : __real_sign_make(k, data, ret);
 }
 
-/* 1 for 12.50 EUR. */
-static struct ledger_entry sample(const char *evidence)
-{
-    struct ledger_entry e = {
-        .sequence = 1,
-        .time = {1794000000},
-        .who = text_of("Anna"),
-        .booked = {2026 * 12 + 9},
-        .period = {2026 * 12 + 9},
-        .reseller = text_of("r1"),
-        .subject = text_of("PLSK.01234567"),
-        .kind = CHARGE_EXTRA_IP,
-        .currency = currency_find(text_of("EUR")),
-        .due = {.basis = DUE_CONFIRMED,
-                .quantity = 1,
-                .units = 1,
-                .block = 1,
-                .unit_price = {12500000},
-                .amount = {1250},
-                .tariff_from = {1767222000}},
-        .amount = {1250},
-        .policy = text_of("1"),
-    };
-    cr_assert_eq(digest_sha256(text_of(evidence), &e.evidence), 0);
-    return e;
-}
-
-/* As above, but nothing is due, for that reason. */
+/* Nothing is due, for that reason. */
 static struct ledger_entry sample_free(const char *evidence, enum due_basis basis,
                                        int64_t quantity)
 {
-    struct ledger_entry e = sample(evidence);
+    struct ledger_entry e = sample_entry(evidence);
     e.due.basis = basis;
     e.due.quantity = quantity;
     e.due.units = e.due.amount.minor = e.amount.minor = 0;
@@ -122,14 +86,14 @@ Test(check_refuses, what_was_not_confirmed_stands_as_clear_and_never_as_a_charge
 
 Test(check_refuses, evidence_that_is_no_json_has_no_digest)
 {
-    struct ledger_entry e = sample("x");
+    struct ledger_entry e = sample_entry("x");
     expect_refused(&e, "x", "digest");
 }
 
 Test(check_refuses, a_charge_needs_a_quantity_a_block_and_a_price_that_is_a_number)
 {
     static const char says[] = "without a quantity or a price";
-    struct ledger_entry none = sample(confirmed), unblocked = none, endless = none;
+    struct ledger_entry none = sample_entry(confirmed), unblocked = none, endless = none;
 
     none.due.quantity = 0;
     expect_refused(&none, confirmed, says);
@@ -142,14 +106,14 @@ Test(check_refuses, a_charge_needs_a_quantity_a_block_and_a_price_that_is_a_numb
 
 Test(check_refuses, the_units_are_the_quantity_in_blocks)
 {
-    struct ledger_entry e = sample(confirmed);
+    struct ledger_entry e = sample_entry(confirmed);
     e.due.units = 2;
     expect_refused(&e, confirmed, "not the price of the quantity");
 }
 
 Test(check_refuses, an_amount_beyond_all_numbers_is_no_difference)
 {
-    struct ledger_entry e = sample(confirmed);
+    struct ledger_entry e = sample_entry(confirmed);
     e.entered_before.minor = INT64_MIN; /* 1,250 less this is over INT64_MAX */
     expect_refused(&e, confirmed, "less what was entered before");
 }
@@ -157,13 +121,13 @@ Test(check_refuses, an_amount_beyond_all_numbers_is_no_difference)
 Test(check_refuses, evidence_that_can_not_be_judged_bears_nothing)
 {
     static const char empty[] = "{\"rule\":\"extra-ip\"}";
-    struct ledger_entry e = sample(empty);
+    struct ledger_entry e = sample_entry(empty);
     expect_refused(&e, empty, "can not be judged: /window");
 }
 
 static int check_again(void *arg)
 {
-    struct ledger_entry e = sample(confirmed);
+    struct ledger_entry e = sample_entry(confirmed);
     struct diag d = {""};
     (void)arg;
     return ledger_check_entry(&e, text_of(confirmed), &d);
@@ -176,7 +140,7 @@ Test(check_refuses, memory_that_runs_out_is_no_verdict_on_an_entry)
 
 Test(check_refuses, a_digest_that_can_not_be_made_is_no_match)
 {
-    struct ledger_entry e = sample(confirmed);
+    struct ledger_entry e = sample_entry(confirmed);
     digest_in = 1;
     expect_refused(&e, confirmed, "digest");
 }
@@ -204,7 +168,7 @@ TestSuite(proof_refuses, .init = make_key, .fini = free_key);
 static int write_proof(const char *hash, struct buf *out, struct diag *d)
 {
     AUTO(buf) struct buf body = BUF_INIT(65536);
-    struct ledger_entry e = sample(confirmed);
+    struct ledger_entry e = sample_entry(confirmed);
     char own[DIGEST_TEXT_SIZE];
 
     ledger_write_entry(&e, &body);

@@ -1,54 +1,14 @@
-/*
- * Entries and proofs. The evidence is two machines on two addresses for 15 days of October
- * 2026; grace is 14 days, so the rule confirms 1. P0 = 2026-09-30T22:00:00Z = 1790805600,
- * E = P1 = 2026-10-31T23:00:00Z = 1793487600.
- */
+/* Entries and proofs. */
 #include "json/json.h"
 #include "ledger/proof.h"
+#include "support/entry_sample.h"
 #include "support/leak.h"
 #include <errno.h>
 #include <string.h>
 
 SUITE(proof);
 
-/* 1790892000 = P0 + 1 d; 1792188000 = that + 15 d. */
-#define EVIDENCE(last)                                                                         \
-    "{\"bridge\":93600,\"charge_by\":\"both\",\"end\":1793487600,\"flag_after\":3600,"         \
-    "\"grace\":1209600,\"in_period\":[1790805600,1793487600],\"machines\":[{},{}],"            \
-    "\"moves\":[],\"period_min\":86400,\"rule\":\"extra-ip\",\"sightings\":["                  \
-    "[0,0,\"198.51.100.1\",\"keyserver\",1790892000," last "],"                                \
-    "[1,1,\"198.51.100.2\",\"keyserver\",1790892000," last "]],"                               \
-    "\"units\":[{\"one_place\":false,\"unit\":\"198.51.100.1\"},"                              \
-    "{\"one_place\":false,\"unit\":\"198.51.100.2\"}],\"window\":[1789596000,1793487600]}"
-
-static const char evidence[] = EVIDENCE("1792188000");
-
-static struct ledger_entry sample(void)
-{
-    struct ledger_entry e = {
-        .sequence = 1,
-        .time = {1794000000},
-        .who = text_of("Anna"),
-        .booked = {2026 * 12 + 9},
-        .period = {2026 * 12 + 9},
-        .reseller = text_of("r1"),
-        .subject = text_of("PLSK.01234567"),
-        .kind = CHARGE_EXTRA_IP,
-        .currency = currency_find(text_of("EUR")),
-        .due = {.basis = DUE_CONFIRMED,
-                .quantity = 1,
-                .units = 1,
-                .block = 1,
-                .unit_price = {12500000},
-                .amount = {1250},
-                .tariff_from = {1767222000}},
-        .amount = {1250},
-        .policy = text_of("1"),
-    };
-
-    cr_assert_eq(digest_sha256(text_of(evidence), &e.evidence), 0);
-    return e;
-}
+static const char evidence[] = SAMPLE_CONFIRMED;
 
 Test(proof, the_sample_evidence_is_in_its_canonical_form)
 {
@@ -64,7 +24,7 @@ Test(proof, an_entry_is_canonical_and_reads_back_the_same)
     AUTO(buf) struct buf canonical = BUF_INIT(65536);
     AUTO(buf) struct buf again = BUF_INIT(65536);
     AUTO(json_doc) struct json_doc *doc = NULL;
-    struct ledger_entry e = sample(), read;
+    struct ledger_entry e = sample_entry(evidence), read;
     struct json_error error;
 
     ledger_write_entry(&e, &body);
@@ -80,7 +40,7 @@ Test(proof, an_entry_is_canonical_and_reads_back_the_same)
 
 Test(proof, an_entry_that_its_evidence_bears_out_is_good)
 {
-    struct ledger_entry e = sample();
+    struct ledger_entry e = sample_entry(evidence);
     struct diag d = {""};
 
     cr_assert_eq(ledger_check_entry(&e, text_of(evidence), &d), 0, "%s", d.text);
@@ -135,7 +95,7 @@ static const struct {
 Test(proof, an_entry_that_says_more_than_its_evidence_is_found_out)
 {
     for (size_t i = 0; i < ARRAY_LEN(changes); i++) {
-        struct ledger_entry e = sample();
+        struct ledger_entry e = sample_entry(evidence);
         struct diag d = {""};
         changes[i].change(&e);
         cr_assert_eq(ledger_check_entry(&e, text_of(evidence), &d), -EBADMSG, "%s",
@@ -148,9 +108,9 @@ Test(proof, an_entry_that_says_more_than_its_evidence_is_found_out)
 Test(proof, evidence_of_one_second_less_than_needed_does_not_bear_a_charge)
 {
     /* 14 d exactly is not longer than the grace: 1790892000 + 1209600 = 1792101600. */
-    static const char less[] = EVIDENCE("1792101600");
-    static const char just[] = EVIDENCE("1792101601");
-    struct ledger_entry e = sample();
+    static const char less[] = SAMPLE_EVIDENCE("1792101600");
+    static const char just[] = SAMPLE_EVIDENCE("1792101601");
+    struct ledger_entry e = sample_entry(evidence);
     struct diag d = {""};
 
     cr_assert_eq(digest_sha256(text_of(less), &e.evidence), 0);
@@ -162,7 +122,7 @@ Test(proof, evidence_of_one_second_less_than_needed_does_not_bear_a_charge)
 static void make_proof(struct sign_key *key, struct buf *out)
 {
     AUTO(buf) struct buf body = BUF_INIT(65536);
-    struct ledger_entry e = sample();
+    struct ledger_entry e = sample_entry(evidence);
     char hash[DIGEST_TEXT_SIZE];
     struct diag d = {""};
 
