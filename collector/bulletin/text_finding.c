@@ -207,23 +207,17 @@ void page_findings(struct page *p, const struct page_findings *f)
     add_state(p, f, STATE_NOTICE, WORD_HEAD_NOTICES);
 }
 
-/* Potential, but it no longer goes on. */
 static void add_ended(struct page *p, const struct bulletin_line *l)
 {
     add_title(p, l);
-    say_living(p->v, l, page_say(p));
+    if (l->change == CHANGE_RESOLVED) {
+        say_changed(p->v, l, page_say(p));
+    } else { /* potential, but it no longer goes on */
+        say_living(p->v, l, page_say(p));
+        page_wrap(p, under, under);
+        say_clears(p->v, l, page_say(p));
+    }
     page_wrap(p, under, under);
-    say_clears(p->v, l, page_say(p));
-    page_wrap(p, under, under);
-}
-
-static void add_resolved(struct page *p, const struct bulletin_line *l)
-{
-    (void)page_say(p);
-    page_name(p, l->shown);
-    buf_add_str(&p->said, ": ");
-    say_changed(p->v, l, &p->said);
-    page_wrap(p, mark, under);
 }
 
 void page_ended(struct page *p, const struct bulletin_reseller *x)
@@ -237,10 +231,7 @@ void page_ended(struct page *p, const struct bulletin_reseller *x)
         if (!has_heading)
             page_heading(p, 2, WORD_HEAD_ENDED);
         has_heading = true;
-        if (l->change == CHANGE_RESOLVED)
-            add_resolved(p, l);
-        else
-            add_ended(p, l);
+        add_ended(p, l);
     }
 }
 
