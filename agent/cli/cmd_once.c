@@ -257,9 +257,9 @@ int cmd_once(int argc, char **argv)
         return cli_fail(EX_USAGE, "--watch: must be a duration up to 1d, like \"30s\"");
     if ((r = cli_options(&config, &options)) != 0)
         return r;
-    struct once o = {.config = config,
-                     .watch_ms = watched.s * 1000,
-                     .offset = {clock_now().s - clock_boot()}};
+    struct clock_pair now = clock_both();
+    struct once o = {
+        .config = config, .watch_ms = watched.s * 1000, .offset = {now.wall.s - now.boot_s}};
     r = observe(&o, &options);
     if (r == 0)
         r = print_report(&o);

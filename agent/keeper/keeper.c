@@ -111,10 +111,11 @@ void keeper_save(struct keeper *k)
     AUTO(buf) struct buf alive = BUF_INIT(32);
     if (!k->spool)
         return;
+    struct clock_pair now = clock_both();
     int r = tally_is_empty(&k->tally) ? 0 : spool_put(k->spool, &facts);
     if (r == 0) {
         tally_clear(&k->tally);
-        r = spool_tick(k->spool, clock_now(), clock_boot());
+        r = spool_tick(k->spool, now.wall, now.boot_s);
     }
     if (r == -EINVAL) { /* whatever is wrong in it must not keep out all that comes */
         tally_clear(&k->tally);
@@ -239,8 +240,9 @@ static void take_signal(struct watch *w, uint32_t events)
 static int begin_run(struct keeper *k, struct diag *d)
 {
     AUTO(buf) struct buf kernel = BUF_INIT(64);
-    k->run.started = clock_now();
-    k->run.started_s = clock_boot();
+    struct clock_pair now = clock_both();
+    k->run.started = now.wall;
+    k->run.started_s = now.boot_s;
     if (chance_uuid(&k->run.boot) < 0)
         return diag_set(d, -EIO, "the kernel gives no random bytes");
     int r = file_read("/proc/sys/kernel/random/boot_id", &kernel, d);

@@ -213,12 +213,19 @@ static void send_ended(void *arg, const char *why)
         not_taken(k);
 }
 
-static int start_uplink(struct keeper *k, const char *what, struct buf *take_body,
-                        void (*ended)(void *, const char *))
+/* `more`: an option of the command with its value, or NULL. */
+static int start_uplink(struct keeper *k, const char *what, const char *more,
+                        struct buf *take_body, void (*ended)(void *, const char *))
 {
     struct sending *s = &k->send;
-    const char *argv[] = {"fairuse-uplink", what, k->order.config ? "-c" : NULL,
-                          k->order.config, NULL};
+    const char *argv[] = {"fairuse-uplink", what, NULL, NULL, NULL, NULL};
+    size_t n = 2;
+    if (more)
+        argv[n++] = more;
+    if (k->order.config) {
+        argv[n++] = "-c";
+        argv[n++] = k->order.config;
+    }
     struct task_order order = {
         .program = "fairuse-uplink",
         .argv = argv,
@@ -242,18 +249,22 @@ static int start_uplink(struct keeper *k, const char *what, struct buf *take_bod
 
 /* ---- A report -------------------------------------------------------------------------- */
 
-static int send_report(struct keeper *k, const struct report *rep)
+/* When it is sent is told by the clock that its times were told by. */
+static int send_report(struct keeper *k, const struct report *rep, struct clock_pair by)
 {
     AUTO(buf) struct buf body = BUF_INIT(CAP_REPORT_BYTES);
+    char clock[64];
+    (void)snprintf(clock, sizeof clock, "--clock=%" PRId64, by.wall.s - by.boot_s);
     report_to_json(rep, &body);
     int r = buf_error(&body);
-    return r < 0 ? r : start_uplink(k, "send", &body, send_ended);
+    return r < 0 ? r : start_uplink(k, "send", clock, &body, send_ended);
 }
 
 static void next_report(struct keeper *k, bool is_first)
 {
     struct report rep;
-    struct spool_now now = {k->licenses, k->n_licenses, clock_now(), clock_boot()};
+    struct clock_pair clock = clock_both();
+    struct spool_now now = {k->licenses, k->n_licenses, clock.wall, clock.boot_s};
     k->send.is_first = is_first;
     int r = spool_take_report(k->spool, &now, is_first, &rep);
     if (r == 0) {
@@ -265,7 +276,7 @@ static void next_report(struct keeper *k, bool is_first)
         end_round(k, false);
         return;
     }
-    r = send_report(k, &rep);
+    r = send_report(k, &rep, clock);
     report_done(&rep);
     if (r < 0)
         not_taken(k);
@@ -339,7 +350,7 @@ void sending_look_ended(struct keeper *k)
     wall_t now = clock_now();
     if (must_renew(k, now)) {
         s->renewal_tried = now;
-        if (start_uplink(k, "renew", NULL, renewal_ended) == 0)
+        if (start_uplink(k, "renew", NULL, NULL, renewal_ended) == 0)
             return;
     }
     begin_round(k);

@@ -153,12 +153,13 @@ static void add_header(struct attempt *a, const char *line)
         a->code = CURLE_OUT_OF_MEMORY;
 }
 
-/* Our clock as it is at this attempt. Without an "Expect" of its own libcurl would ask before a
- * long body, and wait a second for who does not answer that. */
+/* Without an "Expect" of its own libcurl would ask before a long body, and wait a second for
+ * who does not answer that. */
 static void set_headers(struct attempt *a)
 {
     char sent_at[HEADER_SIZE];
-    (void)snprintf(sent_at, sizeof sent_at, "Fairuse-Sent-At: %lld", (long long)clock_now().s);
+    (void)snprintf(sent_at, sizeof sent_at, "Fairuse-Sent-At: %lld",
+                   (long long)(a->order->boot.s + clock_boot()));
     add_header(a, "Content-Type: application/json");
     add_header(a, "Expect:");
     add_header(a, sent_at);

@@ -55,6 +55,7 @@ void uplink_ask(struct uplink *u, const char *url, const struct uplink_question 
         .identity = q->identity,
         .proxy = u->options->proxy,
         .body = q->body,
+        .boot = u->boot,
     };
     AUTO(exchange_answer) struct exchange_answer answer;
     exchange_post(&order, &answer);

@@ -17,13 +17,14 @@
 
 #include "crypto/request.h"
 #include "options/url.h"
+#include "os/clock.h"
 #include "sandbox/sandbox.h"
 #include "uplink/uplink_parts.h"
 
 enum { TOKEN_INPUT_MAX = 4096, READ_CHUNK = 65536, PASSWD_MAX = 16384 };
 
 static const char help[] =
-    "fairuse-uplink send [-c FILE]                       a report on standard input\n"
+    "fairuse-uplink send [--clock N] [-c FILE]           a report on standard input\n"
     "fairuse-uplink renew [-c FILE]\n"
     "fairuse-uplink enrol URL [--replace] [-c FILE]      a token on standard input\n"
     "\n"
@@ -31,6 +32,8 @@ static const char help[] =
     "says.\n"
     "\n"
     "  -c, --config FILE        settings; without it " OPTIONS_PATH_DEFAULT "\n"
+    "      --clock N            the clock that the report's times are told by: what it had at\n"
+    "                           the kernel's start, in seconds since 1970; without it, ours\n"
     "      --replace            put another identity in the place of the one that is there\n"
     "      --help               this help\n"
     "      --version            the version\n";
@@ -41,6 +44,8 @@ struct order {
     const char *config;            /* NULL = the usual file, where there is one */
     char url[TABLE_TEXT_SIZE];
     bool may_replace;
+    bool has_clock; /* else ours, as it is now */
+    wall_t boot;
 };
 
 struct command {
@@ -108,7 +113,8 @@ static int take_words(int n, char **words, struct order *ret)
     if (!ret->command)
         return fail(EX_USAGE, "there is no command %s: see `fairuse-uplink --help`",
                     text_quote(text_of(words[0]), quoted));
-    if (n != (ret->command->has_url ? 2 : 1) || (ret->may_replace && !ret->command->has_url))
+    if (n != (ret->command->has_url ? 2 : 1) || (ret->may_replace && !ret->command->has_url) ||
+        (ret->has_clock && ret->command->run != run_send))
         return fail(EX_USAGE,
                     "`%s` has a word too few or too many: see `fairuse-uplink --help`",
                     words[0]);
@@ -118,19 +124,33 @@ static int take_words(int n, char **words, struct order *ret)
     return 0;
 }
 
+static int take_clock(const char *value, struct order *ret)
+{
+    char quoted[TEXT_QUOTE_SIZE];
+    ret->has_clock = true;
+    if (text_to_int(text_of(value), WALL_BEGIN.s, WALL_END.s, &ret->boot.s) < 0)
+        return fail(EX_USAGE, "--clock: %s is no number of seconds",
+                    text_quote(text_of(value), quoted));
+    return 0;
+}
+
 static int read_order(int argc, char **argv, struct order *ret)
 {
-    static const struct option longs[] = {{"config", required_argument, NULL, 'c'},
-                                          {"replace", no_argument, NULL, 'r'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {"version", no_argument, NULL, 'v'},
-                                          {NULL, 0, NULL, 0}};
+    static const struct option longs[] = {
+        {"config", required_argument, NULL, 'c'}, {"replace", no_argument, NULL, 'r'},
+        {"clock", required_argument, NULL, 'k'},  {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'v'},      {NULL, 0, NULL, 0}};
     int c;
+    int code = 0;
     *ret = (struct order){.config = NULL};
     while ((c = getopt_long(argc, argv, "c:", longs, NULL)) != -1) {
         switch (c) {
         case 'c': ret->config = optarg; break;
         case 'r': ret->may_replace = true; break;
+        case 'k':
+            if ((code = take_clock(optarg, ret)) != 0)
+                return code;
+            break;
         case 'h': return say(help);
         case 'v': return say("fairuse-uplink " FAIRUSE_VERSION "\n");
         default: return EX_USAGE; /* getopt has said it */
@@ -262,6 +282,8 @@ static int run(const struct options *options, const struct order *o)
     struct diag d = {""};
     if (uplink_init(&u, options) != 0)
         return fail(EX_CONFIG, "the state folder's path is too long");
+    struct clock_pair now = clock_both();
+    u.boot = o->has_clock ? o->boot : (wall_t){now.wall.s - now.boot_s};
     request_make_room(&input);
     int r = prepare(options, o, &lock, &input, &d);
     if (r != 0) {

@@ -10,6 +10,7 @@
 
 struct uplink {
     const struct options *options;
+    wall_t boot;    /* the clock: what it had at the kernel's start */
     struct buf out; /* what is told before the result */
     struct message_result result;
     char enrolled_url[TABLE_TEXT_SIZE]; /* of the file; "" = none */

@@ -13,4 +13,12 @@ mono_t clock_mono(void);
  * processes of the machine, and begins anew with it. */
 int64_t clock_boot(void);
 
+/* clock_now() and clock_boot() of one moment, also while somebody sets the clock: what one says
+ * of the other is a second off at most, for each is cut to whole ones. */
+struct clock_pair {
+    wall_t wall;
+    int64_t boot_s;
+};
+struct clock_pair clock_both(void);
+
 #endif

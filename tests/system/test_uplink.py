@@ -275,6 +275,19 @@ def test_each_attempt_says_its_own_time(ctl):
         check(2 <= two - one <= 30, one, two)
 
 
+def test_the_time_of_sending_is_told_by_the_clock_of_the_report(ctl):
+    """Or a clock that is set while a report is on its way would move all that is in it."""
+    with door_world.Collector(ctl) as c:
+        u = Uplink(c).enrolled()
+        with stub_of(c) as stub:
+            u.set(collectors=[u.url(stub.port)])
+            before = int(time.clock_gettime(time.CLOCK_BOOTTIME))
+            u.send(report(), "--clock", "1700000000").must("done")
+            after = int(time.clock_gettime(time.CLOCK_BOOTTIME))
+            said = int(stub.requests[0].header("fairuse-sent-at")[0])
+        check(1700000000 + before <= said <= 1700000000 + after, before, said, after)
+
+
 def test_the_largest_body_arrives_and_a_larger_one_is_not_sent(ctl):
     with door_world.Collector(ctl) as c:
         u = Uplink(c).enrolled()
@@ -868,7 +881,9 @@ def test_the_command_line(ctl):
     for words, said in (([], "what is to be done"), (["sent"], "sent"), (["send", "x"], "send"),
                         (["enrol"], "enrol"), (["enrol", "http://x"], "http://x"),
                         (["enrol", "https://u:p@x"], "no URL"), (["send", "--replace"], "send"),
-                        (["enrol", "https://x", "y"], "enrol"), (["--colour"], "colour")):
+                        (["enrol", "https://x", "y"], "enrol"), (["--colour"], "colour"),
+                        (["send", "--clock", "noon"], "--clock: \"noon\""),
+                        (["renew", "--clock", "1"], "renew")):
         told = u.run(*words)
         equal((told.code, told.out), (64, b""), words, told)
         check(said in told.err and "fairuse-uplink" in told.err, words, told)

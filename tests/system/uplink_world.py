@@ -91,8 +91,8 @@ class Uplink:
         self.enrol(token or self.collector.token()).must("done")
         return self
 
-    def send(self, body):
-        return self.run("send", data=body if isinstance(body, bytes)
+    def send(self, body, *words):
+        return self.run("send", *words, data=body if isinstance(body, bytes)
                         else json.dumps(body).encode())
 
     def renew(self):
