@@ -20,6 +20,7 @@
 enum { TICK_MS = 30000, DAY_S = 86400 };
 
 #define NOTE_ALIVE "alive" /* wall time at which this or an earlier run last saw something */
+#define NOTE_CLOCK "clock" /* trust.h: the error by the last answer, in seconds */
 
 /* ---- Time ------------------------------------------------------------------------------ */
 
@@ -39,6 +40,34 @@ struct span keeper_span(const struct keeper *k, int64_t first_s, int64_t last_s)
     wall_t last = wall_max(wall_min(keeper_moment(k, last_s), now), most_ago);
     wall_t first = wall_max(wall_min(keeper_moment(k, first_s), last), most_ago);
     return (struct span){first, last};
+}
+
+struct clock_pair keeper_clock(const struct keeper *k)
+{
+    struct clock_pair now = clock_both();
+    now.wall.s = trust_boot(&k->trust, (wall_t){now.wall.s - now.boot_s}).s + now.boot_s;
+    return now;
+}
+
+void keeper_learn_clock(struct keeper *k, wall_t theirs)
+{
+    AUTO(buf) struct buf note = BUF_INIT(32);
+    struct clock_pair now = clock_both();
+    if (!trust_learn(&k->trust, theirs, (wall_t){now.wall.s - now.boot_s}))
+        return;
+    log_event(k->log, k->trust.error.s == 0 ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, "clock",
+              "off_s=%" PRId64, -k->trust.error.s);
+    buf_add_int(&note, k->trust.error.s);
+    keeper_note(k, NOTE_CLOCK, &note);
+}
+
+static void load_clock(struct keeper *k)
+{
+    AUTO_FREE char *note = NULL;
+    int64_t error_s;
+    if (spool_note_get(k->spool, NOTE_CLOCK, &note) == 0 && note &&
+        text_to_int(text_of(note), -WALL_MAX.s, WALL_MAX.s, &error_s) == 0)
+        k->trust.error.s = error_s;
 }
 
 /* ---- To disk --------------------------------------------------------------------------- */
@@ -111,7 +140,7 @@ void keeper_save(struct keeper *k)
     AUTO(buf) struct buf alive = BUF_INIT(32);
     if (!k->spool)
         return;
-    struct clock_pair now = clock_both();
+    struct clock_pair now = keeper_clock(k);
     int r = tally_is_empty(&k->tally) ? 0 : spool_put(k->spool, &facts);
     if (r == 0) {
         tally_clear(&k->tally);
@@ -280,6 +309,7 @@ static int begin(struct keeper *k, struct diag *d)
     timer_init(&k->tick, k->loop, tick);
     timer_set(&k->tick, 1000);
     wishes_load(k);
+    load_clock(k);
     note_absence(k);
     if ((r = probing_init(k)) < 0)
         return diag_set(d, r, "cannot start: %s", strerror(-r));

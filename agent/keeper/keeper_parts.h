@@ -9,6 +9,8 @@
 #include "keeper/tally.h"
 #include "keeper/task.h"
 #include "keeper/timer.h"
+#include "keeper/trust.h"
+#include "os/clock.h"
 #include "os/slim.h"
 #include "spool/spool.h"
 
@@ -64,6 +66,7 @@ struct keeper {
     struct loop *loop;
     struct spool *spool;
     struct spool_run run;
+    struct trust trust;
     struct presence *presence;
     struct tally tally;
     struct sensor *sensor;
@@ -89,6 +92,10 @@ struct keeper {
 /* ---- keeper.c ---- */
 wall_t keeper_now(const struct keeper *k);                    /* on the run's steady clock */
 wall_t keeper_moment(const struct keeper *k, int64_t boot_s); /* the same, of clock_boot() */
+/* Now, by the clock that reports are told by. */
+struct clock_pair keeper_clock(const struct keeper *k);
+/* An answer came, by which the collector's clock had that at the kernel's start. */
+void keeper_learn_clock(struct keeper *k, wall_t theirs);
 /* A stretch that another process told of: it may be wrong, and is brought to what can be. */
 struct span keeper_span(const struct keeper *k, int64_t first_s, int64_t last_s);
 void keeper_gap(struct keeper *k, enum gap_kind what, struct span seen, int64_t lost);

@@ -110,6 +110,8 @@ static void note_result(struct keeper *k, const struct message_result *r)
     (void)snprintf(s->send_why, sizeof s->send_why, "%s", r->why);
     if (r->outcome == MESSAGE_DONE)
         s->sent = s->attempted;
+    if (r->clock_boot != 0)
+        keeper_learn_clock(k, (wall_t){r->clock_boot});
     if (r->identity_to != 0) {
         s->identity_from = (wall_t){r->identity_from};
         s->identity_to = (wall_t){r->identity_to};
@@ -263,7 +265,7 @@ static int send_report(struct keeper *k, const struct report *rep, struct clock_
 static void next_report(struct keeper *k, bool is_first)
 {
     struct report rep;
-    struct clock_pair clock = clock_both();
+    struct clock_pair clock = keeper_clock(k);
     struct spool_now now = {k->licenses, k->n_licenses, clock.wall, clock.boot_s};
     k->send.is_first = is_first;
     int r = spool_take_report(k->spool, &now, is_first, &rep);

@@ -147,9 +147,11 @@ enum message_outcome {
     MESSAGE_BROKEN = 8,      /* something of our own: a file, memory */
 };
 struct message_result {
-    enum message_outcome outcome;       /* u8 */
-    int64_t status;                     /* i64: HTTP's, 0 = none came */
-    int64_t retry_after_s;              /* i64: 0 = not said; at most a day */
+    enum message_outcome outcome; /* u8 */
+    int64_t status;               /* i64: HTTP's, 0 = none came */
+    int64_t retry_after_s;        /* i64: 0 = not said; at most a day */
+    int64_t
+        clock_boot; /* i64: what the collector's clock had at our kernel's start; 0 = unknown */
     int64_t identity_from, identity_to; /* i64 each: Unix times of our certificate; 0 = none */
     char at[REPORT_AT_SIZE];            /* the place at fault of a refused report, or "" */
     char why[MESSAGE_TEXT_MAX + 1];     /* "" when done */

@@ -283,6 +283,7 @@ static const struct message_field result[] = {
     ENUM(result.outcome, MESSAGE_DONE, MESSAGE_BROKEN),
     I64(result.status, 0, STATUS_MAX),
     I64(result.retry_after_s, 0, RETRY_MAX),
+    UNIX(result.clock_boot),
     UNIX(result.identity_from),
     UNIX(result.identity_to),
     REASON(result.at),

@@ -265,11 +265,15 @@ static void explain(struct attempt *a)
 static void take_status(struct attempt *a)
 {
     struct curl_header *h = NULL;
+    wall_t date;
     long status = 0;
     if (curl_easy_getinfo(a->curl, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK)
         a->answer->status = status;
     if (curl_easy_header(a->curl, "Retry-After", 0, CURLH_HEADER, -1, &h) == CURLHE_OK)
         a->answer->retry_after_s = uplink_retry_after(text_of(h->value), clock_now());
+    if (curl_easy_header(a->curl, "Date", 0, CURLH_HEADER, -1, &h) == CURLHE_OK &&
+        uplink_date(text_of(h->value), &date) && date.s > clock_boot())
+        a->answer->clock_boot = (wall_t){date.s - clock_boot()};
 }
 
 static CURLcode take_chain(struct attempt *a)

@@ -25,6 +25,8 @@ struct exchange_answer {
     enum message_outcome outcome;
     int64_t status;
     int64_t retry_after_s;
+    wall_t
+        clock_boot; /* what the collector's clock had when our kernel started; 0 = not said */
     struct buf body;
     struct diag why; /* without secrets: "URL: …" */
 };

@@ -96,9 +96,8 @@ static bool is_moment(const struct moment *m, int64_t *ret_days)
     return year == m->year && month == m->month && day == m->day; /* a day that exists */
 }
 
-/* IMF-fixdate (RFC 9110 5.6.7), the one form that is still written. The day's name is not
- * compared: what it says is said by the date. */
-static bool parse_date(struct text t, wall_t *ret)
+/* The day's name is not compared: what it says is said by the date. */
+bool uplink_date(struct text t, wall_t *ret)
 {
     struct moment m = {0};
     int weekday, month;
@@ -140,7 +139,7 @@ int64_t uplink_retry_after(struct text value, wall_t now)
     wall_t at;
     if (is_digits(value))
         return parse_seconds(value);
-    if (!parse_date(value, &at) || at.s <= now.s)
+    if (!uplink_date(value, &at) || at.s <= now.s)
         return 0;
     return at.s - now.s < DAY ? at.s - now.s : DAY;
 }

@@ -61,7 +61,8 @@ void uplink_ask(struct uplink *u, const char *url, const struct uplink_question 
     exchange_post(&order, &answer);
     struct message_result found = {.outcome = answer.outcome,
                                    .status = answer.status,
-                                   .retry_after_s = answer.retry_after_s};
+                                   .retry_after_s = answer.retry_after_s,
+                                   .clock_boot = answer.clock_boot.s};
     if (answer.outcome != MESSAGE_DONE) {
         uplink_put_text(text_of(answer.why.text), found.why);
     } else {

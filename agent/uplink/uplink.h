@@ -59,6 +59,8 @@ void uplink_put_text(struct text t, char ret[static MESSAGE_TEXT_MAX + 1]);
 
 /* How an HTTP status is judged. */
 enum message_outcome uplink_judge(int64_t status);
+/* IMF-fixdate (RFC 9110 5.6.7), the one form that is still written. */
+bool uplink_date(struct text t, wall_t *ret);
 /* Retry-After: delta-seconds or an HTTP-date (RFC 9110 10.2.3) -> seconds from `now`, 0 to a
  * day; 0 when it cannot be read. */
 int64_t uplink_retry_after(struct text value, wall_t now);

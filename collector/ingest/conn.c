@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "http/proxy.h"
+#include "os/clock.h"
 
 enum {
     STEPS_A_TURN = 32, /* then others are served first */
@@ -257,6 +258,7 @@ void conn_answer(struct conn *c, const struct reply *reply)
     c->keep_alive = c->keep_alive && !c->door->is_draining && (is_whole || c->task);
     struct http_answer a = {
         .status = reply->status,
+        .date = clock_now(),
         .type = reply->type ? reply->type : "application/json",
         .body = {buf_str(reply->body), reply->body->len},
         .keep_alive = c->keep_alive,

@@ -427,11 +427,28 @@ const char *http_reason(int status)
     return "Unknown";
 }
 
+/* IMF-fixdate (RFC 9110 5.6.7): "Sun, 06 Nov 1994 08:49:37 GMT". */
+static void put_date(wall_t at, struct buf *out)
+{
+    static const char week_days[][4] = {"Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"};
+    static const char months[][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    int64_t days = at.s / 86400, second = at.s % 86400, year;
+    int month, day;
+
+    civil_from_days(days, &year, &month, &day);
+    buf_printf(out, "Date: %s, %02d %s %04d %02d:%02d:%02d GMT\r\n", week_days[days % 7], day,
+               months[month - 1], (int)year, (int)(second / 3600), (int)(second / 60 % 60),
+               (int)(second % 60));
+}
+
 void http_put_answer(const struct http_answer *a, struct buf *out)
 {
     assert(a->status >= 200 && a->status <= 599); /* those that have a length */
     assert(a->type != NULL || a->body.n == 0);
+    assert(a->date.s >= 0 && a->date.s <= WALL_MAX.s);
     buf_printf(out, "HTTP/1.1 %d %s\r\n", a->status, http_reason(a->status));
+    put_date(a->date, out);
     if (a->type != NULL)
         buf_printf(out, "Content-Type: %s\r\n", a->type);
     buf_printf(out, "Content-Length: %zu\r\n", a->body.n);

@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/caps.h"
 #include "base/text.h"
+#include "base/times.h"
 
 enum http_method { HTTP_GET, HTTP_POST, HTTP_OTHER };
 
@@ -51,10 +52,11 @@ MUST_USE int http_parse_head(struct text so_far, struct http_request *ret,
 /* The reason phrase; "Unknown" for a status that we never send. */
 const char *http_reason(int status);
 
-/* A whole answer: status line, Date (none: we promise no clock), Content-Type, Content-Length,
- * Connection: close unless it is kept alive, Retry-After where it is > 0, Allow, the body. */
+/* A whole answer: status line, Date, Content-Type, Content-Length, Connection: close unless it
+ * is kept alive, Retry-After where it is > 0, Allow, the body. */
 struct http_answer {
     int status;
+    wall_t date;      /* now; 1970 to 9999 */
     const char *type; /* "application/json" …; NULL = no body, no Content-Type */
     struct text body;
     bool keep_alive;

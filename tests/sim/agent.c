@@ -19,6 +19,20 @@ static wall_t steady(const struct agent *a, int64_t t)
     return (wall_t){a->run.started.s + (t - a->started)};
 }
 
+wall_t agent_wall(const struct agent *a, int64_t t)
+{
+    int64_t boot_s = t - a->kernel_boot;
+    return (wall_t){trust_boot(&a->trust, (wall_t){t + a->offset - boot_s}).s + boot_s};
+}
+
+/* As the keeper does. */
+static void learn_clock(struct agent *a, int64_t t, wall_t date)
+{
+    int64_t boot_s = t - a->kernel_boot;
+    if (trust_learn(&a->trust, (wall_t){date.s - boot_s}, (wall_t){t + a->offset - boot_s}))
+        a->error = a->trust.error;
+}
+
 static int64_t true_time(const struct agent *a, wall_t steady_time)
 {
     return steady_time.s - a->run.started.s + a->started;
@@ -108,6 +122,7 @@ void agent_start(struct sim *s, struct agent *a, int64_t t)
     if (presence_new(s->world->lab, s->world->n_lab, &a->presence) < 0)
         abort();
     a->is_up = a->is_first = true;
+    a->trust = (struct trust){.error = a->error};
     a->started = a->seen_to = t;
     link_addresses(a, t);
     a->next = t + 1 + (int64_t)(sim_hash(s, 's', (uint64_t)a->slot, (uint64_t)t) % 60);
@@ -330,7 +345,7 @@ static void end_round(struct sim *s, struct agent *a, int64_t t, bool is_good)
 /* A step of a round: the look that begins it, then one report. True: one is on its way. */
 static bool report(struct sim *s, struct agent *a, int64_t t)
 {
-    struct spool_now now = {.now = {t + a->offset}, .boot_s = t - a->kernel_boot};
+    struct spool_now now = {.now = agent_wall(a, t), .boot_s = t - a->kernel_boot};
     struct report rep;
     wake(s, a);
     agent_arm_disk(a, t);
@@ -371,6 +386,8 @@ void agent_answered(struct sim *s, const struct delivery *d, bool is_accepted)
     int64_t t = d->arrival.received_at;
     if (!a->is_up || a->starts != d->starts || a->sent != d->arrival.sent)
         return; /* it died meanwhile */
+    if (is_accepted)
+        learn_clock(a, t, (wall_t){t});
     agent_arm_disk(a, t);
     int r = is_accepted ? spool_acknowledge(a->spool) : spool_give_back(a->spool);
     if (r < 0 && !disk_disarm())
@@ -388,7 +405,7 @@ void agent_answered(struct sim *s, const struct delivery *d, bool is_accepted)
 /* Dies at t, maybe in the middle of writing what it saw, or of making a report. */
 void agent_crash(struct sim *s, struct agent *a, const struct event *e)
 {
-    struct spool_now now = {.now = {e->from + a->offset}, .boot_s = e->from - a->kernel_boot};
+    struct spool_now now = {.now = agent_wall(a, e->from), .boot_s = e->from - a->kernel_boot};
     struct report rep;
     if (e->d > 0 && e->from >= a->seen_to) {
         struct known before = {.has_counters = false};

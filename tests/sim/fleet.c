@@ -135,6 +135,7 @@ static void clone(struct sim *s, struct agent *model, const struct event *e)
     a->server = model->server;
     a->offset = model->offset;
     a->clock_slack = model->clock_slack;
+    a->error = model->error;
     agent_copy_disk(s, model, a);
     be_born(s, a, e->from);
 }

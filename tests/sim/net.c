@@ -111,7 +111,7 @@ void net_send(struct sim *s, struct agent *a, int64_t t)
     struct delivery d = {
         .slot = a->slot,
         .starts = a->starts,
-        .arrival = {.sent = a->sent, .sent_at = t + a->offset, .received_at = t}};
+        .arrival = {.sent = a->sent, .sent_at = agent_wall(a, t).s, .received_at = t}};
     struct chances c = {sim_hash(s, 'n', (uint64_t)a->slot, (uint64_t)t)};
     s->count.reports++;
     if (!net_peer(a, t, &d.arrival.peer) || event_for(s, a, EV_OFFLINE, t)) {

@@ -25,6 +25,7 @@
 
 #include "keeper/presence.h"
 #include "keeper/tally.h"
+#include "keeper/trust.h"
 #include "ledger/ledger.h"
 #include "run/close.h"
 #include "spool/spool.h"
@@ -234,6 +235,8 @@ struct agent {
     struct spool_run run;
     int64_t started, kernel_boot; /* true time */
     int64_t offset;               /* wall = true + offset */
+    struct trust trust;           /* of the process */
+    dur_t error;                  /* as it is on its disk */
     int64_t clock_slack;          /* how far its stored times may be off */
     int64_t seen_to, next;        /* true time */
     int32_t starts, kernels, tries;
@@ -365,6 +368,8 @@ void agents_done(struct sim *s);
 void agents_events(struct sim *s, int64_t until); /* crashes, clocks, clones up to then */
 bool agents_round(struct sim *s, int64_t until);  /* those who are due look and report */
 /* accepted: 200; else nothing, or not now. */
+/* Wall time as it believes it, which is what it sends by. */
+wall_t agent_wall(const struct agent *a, int64_t t);
 void agent_answered(struct sim *s, const struct delivery *d, bool is_accepted);
 
 /* From here on by another plan, with the same events at the same places. */

@@ -35,8 +35,8 @@ KINDS = {
                         ("forwards", "i64"), ("lists", "i64"), ("alias_domains", "i64"),
                         ("catch_all", "bool"), ("filtered", "bool")]),
     RESULT: ("result", [("outcome", OUTCOMES), ("status", "i64"), ("retry_after_s", "i64"),
-                        ("identity_from", "i64"), ("identity_to", "i64"), ("at", "text"),
-                        ("why", "text")]),
+                        ("clock_boot", "i64"), ("identity_from", "i64"),
+                        ("identity_to", "i64"), ("at", "text"), ("why", "text")]),
     STANDING: ("standing", [("license", "licence"), ("state", STATES), ("kinds", "text"),
                             ("since", "i64"), ("confirms_at", "i64")]),
 }

@@ -288,6 +288,22 @@ def test_the_time_of_sending_is_told_by_the_clock_of_the_report(ctl):
         check(1700000000 + before <= said <= 1700000000 + after, before, said, after)
 
 
+def test_what_the_collectors_clock_shows_is_told(ctl):
+    """As what it had when the machine started; 0 where it does not say, or nothing that is a
+    date."""
+    with door_world.Collector(ctl) as c:
+        u = Uplink(c).enrolled()
+        started = time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
+        told = u.send(report()).must("done")
+        check(abs(told.result["clock_boot"] - started) <= 60, told.result, started)
+        date = "Date: Sun, 06 Nov 2044 08:49:37 GMT"  # 2,362,034,977 s since 1970
+        for line, wanted in ((date, 2362034977 - time.clock_gettime(time.CLOCK_BOOTTIME)),
+                             ("Date: noon", 0), ("X: y", 0)):
+            with stub_of(c, by_code(200, [line], ACCEPTED)) as stub:
+                told = u.set(collectors=[u.url(stub.port)]).send(report()).must("done")
+            check(abs(told.result["clock_boot"] - wanted) <= 60, line, told.result, wanted)
+
+
 def test_the_largest_body_arrives_and_a_larger_one_is_not_sent(ctl):
     with door_world.Collector(ctl) as c:
         u = Uplink(c).enrolled()

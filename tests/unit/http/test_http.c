@@ -428,19 +428,24 @@ Test(http, an_answer_says_its_length_and_what_comes_next)
         struct http_answer answer;
         const char *bytes, *why;
     } rows[] = {
-        {{200, "application/json", BYTES("{\"accepted\":true}"), true, 0, NULL},
-         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 17\r\n\r\n"
+        {{200, {784111777}, "application/json", BYTES("{\"accepted\":true}"), true, 0, NULL},
+         "HTTP/1.1 200 OK\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\nContent-Type: "
+         "application/json\r\nContent-Length: 17\r\n\r\n"
          "{\"accepted\":true}",
          "kept alive"},
-        {{503, "application/json", BYTES("{}"), false, 30, NULL},
-         "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\n"
+        {{503, {0}, "application/json", BYTES("{}"), false, 30, NULL},
+         "HTTP/1.1 503 Service Unavailable\r\nDate: Thu, 01 Jan 1970 00:00:00 "
+         "GMT\r\nContent-Type: application/json\r\n"
          "Content-Length: 2\r\nRetry-After: 30\r\nConnection: close\r\n\r\n{}",
          "try again"},
-        {{405, NULL, {NULL, 0}, false, 0, "POST"},
-         "HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 0\r\nAllow: POST\r\n"
+        {{405, {951782399}, NULL, {NULL, 0}, false, 0, "POST"},
+         "HTTP/1.1 405 Method Not Allowed\r\nDate: Mon, 28 Feb 2000 23:59:59 "
+         "GMT\r\nContent-Length: 0\r\nAllow: POST\r\n"
          "Connection: close\r\n\r\n",
          "no body"},
-        {{200, "application/octet-stream", BYTES("a\0b"), true, 0, NULL}, NULL, "any bytes"},
+        {{200, {951868799}, "application/octet-stream", BYTES("a\0b"), true, 0, NULL},
+         NULL,
+         "any bytes"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         AUTO(buf) struct buf out = BUF_INIT(CAP_HTTP_ANSWER);

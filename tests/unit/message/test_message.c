@@ -87,12 +87,13 @@ static const struct row {
      {MESSAGE_DOMAIN, {.domain = {"a.de", {1, 2, 3, 4, 5, false, true}}}},
      "0a 000030 0004 612e6465 0000000000000001 0000000000000002 0000000000000003 "
      "0000000000000004 0000000000000005 00 01"},
-    {"429 (0x1ad), again in 60 s, a certificate from 1 to 2, a place, a reason; 33 + 4 + 3 "
-     "bytes",
+    {"429 (0x1ad), again in 60 s, its clock had 3, a certificate from 1 to "
+     "2, a place, a reason; 41 + 4 + 3 bytes",
      {MESSAGE_RESULT,
-      {.result = {MESSAGE_LATER, 429, 60, .identity_from = 1, .identity_to = 2, .at = "/x",
-                  .why = "y"}}},
-     "0b 000028 04 00000000000001ad 000000000000003c 0000000000000001 0000000000000002 "
+      {.result = {MESSAGE_LATER, 429, 60, .clock_boot = 3, .identity_from = 1, .identity_to = 2,
+                  .at = "/x", .why = "y"}}},
+     "0b 000030 04 00000000000001ad 000000000000003c 0000000000000003 0000000000000001 "
+     "0000000000000002 "
      "0002 2f78 0001 79"},
     {"potentially outside since 7, confirmed at 9; 8 + 1 + 2 + 7 + 16 bytes",
      {MESSAGE_STANDING,
