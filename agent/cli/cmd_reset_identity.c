@@ -34,7 +34,9 @@ static int check_spool(const struct options *o, bool may_discard)
     if (options_state_path(o, KEEPER_SPOOL, path) < 0)
         return cli_fail(EX_CONFIG, "%s: too long a path", o->state);
     if (access(path, F_OK) < 0)
-        return 0;
+        return errno == ENOENT
+                   ? 0
+                   : cli_fail(errno == EACCES ? EX_NOPERM : EX_IOERR, "%s: %m", path);
     int r = spool_open(path, SPOOL_KEEP, &s, &found, &d);
     if (r == -EBUSY)
         return cli_fail(EX_TEMPFAIL, "the agent is running: stop it first "

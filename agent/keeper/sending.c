@@ -349,7 +349,7 @@ void sending_look_ended(struct keeper *k)
     if (!s->waits_for_look || s->task)
         return;
     s->waits_for_look = false;
-    wall_t now = clock_now();
+    wall_t now = keeper_clock(k).wall;
     if (must_renew(k, now)) {
         s->renewal_tried = now;
         if (start_uplink(k, "renew", NULL, NULL, renewal_ended) == 0)
