@@ -92,3 +92,11 @@ def read_equivalents(path):
         found.append(Equivalent(f"{path}:{line}", entry["file"], entry["in"], text, becomes,
                                 entry["why"]))
     return found
+
+
+SURVIVED = re.compile(r"^([^\s:]+):\d+: (.+): no test notices\n    (.*)\n    (.*)$", re.M)
+
+
+def read_survivors(path):
+    """(file, change, before, after) of what survived in a run of which this is the output."""
+    return SURVIVED.findall(path.read_text())

@@ -55,12 +55,12 @@ CHANGES = {
 }
 
 
-def tool(build, folder, steps, equivalent=""):
+def tool(build, folder, steps, equivalent="", more=()):
     (folder / "steps").write_text(steps)
     (folder / "equivalent").write_text(equivalent)
     result = subprocess.run([sys.executable, "-B", HERE / "run", "--build", build, "--only",
                              "steps", "--steps", folder / "steps", "--equivalent",
-                             folder / "equivalent", "--verbose"], text=True,
+                             folder / "equivalent", "--verbose", *more], text=True,
                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     return result.returncode, result.stdout
 
@@ -84,6 +84,10 @@ def cases(build, folder):
     yield check("no mutant has more lines or fewer", sources == {SOURCE.count("\n")})
     code, output = tool(build, folder, UNNOTICED)
     yield check("a planted survivor is found", code == 1 and "no test notices" in output, output)
+    (folder / "log").write_text(output)
+    code, output = tool(build, folder, NOTICED + "\n" + UNNOTICED, "", ("--again", folder / "log"))
+    yield check("what survived is tried again, and nothing else",
+                code == 1 and "1 survived of 1 mutants" in output, output)
     code, output = tool(build, folder, NOTICED)
     yield check("a mutant that is noticed is none", code == 0 and "1 killed" in output, output)
     line = "wide rounded = ((wide)units * price.micro + divisor / 2) / divisor;"
