@@ -278,7 +278,7 @@ static bool is_plainly_under(const struct mailboxes_facts *f)
         servers += i == 0 || f->rows[i].server != f->rows[i - 1].server;
         most = f->rows[i].count > most ? f->rows[i].count : most;
     }
-    return servers <= 1 ? most <= least : most <= least / servers;
+    return servers == 0 || most <= least / servers;
 }
 
 int mailboxes_judge(const struct mailboxes_facts *f, struct level_answer *ret)

@@ -136,3 +136,87 @@ Test(mail_rows, what_was_over_before_the_window_does_not_begin_it)
     cr_assert(answer.has_since);
     cr_assert_eq(answer.since.s, 60);
 }
+
+/* Two rows, the later one reported first: 1,200 for ten days. */
+Test(mail_rows, two_rows_may_come_in_any_order)
+{
+    static struct casebuild c;
+    struct case_verdict v;
+
+    case_begin(&c);
+    uint32_t server = case_server(&c, 0);
+    case_count(&c, server, 1200, october(7), october(12));
+    case_count(&c, server, 1200, october(2), october(7));
+    case_audit(&c, october(31));
+    v = case_said(&c, FINDING_MAILBOXES);
+    cr_assert_eq(v.state, STATE_CONFIRMED);
+    cr_assert_eq(v.quantity, 200);
+    cr_assert_eq(v.since.s, october(2).s);
+}
+
+/* Each of four servers counts its own rows alone, though the next one's begin later. */
+Test(mail_rows, a_server_has_nothing_of_the_next_ones)
+{
+    struct counted_row rows[] = {row(0, 10, 0, 100, NEVER), row(1, 100, 0, 100, NEVER),
+                                 row(2, 1000, 10, 100, NEVER), row(3, 20000, 20, 100, NEVER),
+                                 row(3, 10000, 30, 100, NEVER)};
+    AUTO(level) struct level level = {.n = 0};
+    struct mailboxes_facts f = {.bridge = {BRIDGE}, .rows = rows, .n_rows = 5};
+
+    cr_assert_eq(mailboxes_count(&f, SPLIT_SUM, &level), 0);
+    cr_assert_eq(level_value(&level, (wall_t){5}), 110);
+    cr_assert_eq(level_value(&level, (wall_t){15}), 1110);
+    cr_assert_eq(level_value(&level, (wall_t){25}), 21110);
+    cr_assert_eq(level_value(&level, (wall_t){40}), 11110);
+}
+
+/* 600 on each of two servers, for 100 of which more than 30 confirm. A third row is of the
+ * second server, and none of the facts: it is not looked at. */
+static struct mailboxes_facts split_over_two(struct counted_row rows[static 3],
+                                             struct limit_step *limit)
+{
+    rows[0] = row(0, 600, 0, 100, NEVER);
+    rows[1] = row(1, 600, 0, 100, NEVER);
+    rows[2] = row(1, 600, 0, 100, NEVER);
+    *limit = (struct limit_step){WALL_BEGIN, 1000};
+    return (struct mailboxes_facts){.terms = {.window = {{-50}, {100}},
+                                              .v = {{0}, {100}},
+                                              .end = {100},
+                                              .grace = {30},
+                                              .period_min = {10},
+                                              .flag_after = {1}},
+                                    .bridge = {BRIDGE},
+                                    .split = SPLIT_SUM,
+                                    .rows = rows,
+                                    .n_rows = 2,
+                                    .limits = limit,
+                                    .n_limits = 1};
+}
+
+Test(mail_rows, servers_are_counted_by_their_own_rows)
+{
+    struct counted_row rows[3];
+    struct limit_step limit;
+    struct mailboxes_facts f = split_over_two(rows, &limit);
+    struct level_answer answer;
+
+    cr_assert_eq(mailboxes_judge(&f, &answer), 0);
+    cr_assert_eq(answer.state, STATE_CONFIRMED);
+    cr_assert_eq(answer.quantity, 200);
+}
+
+Test(mail_rows, what_is_not_split_has_no_quantity)
+{
+    struct counted_row rows[3];
+    struct limit_step limit;
+    struct mailboxes_facts f = split_over_two(rows, &limit);
+    struct level_answer answer;
+
+    cr_assert_eq(split_domain_judge(&f, &answer), 0);
+    cr_assert_eq(answer.state, STATE_NOTICE);
+    cr_assert_eq(answer.quantity, 1);
+    limit.limit = 1200; /* 600 and 600 are that, and not over it */
+    cr_assert_eq(split_domain_judge(&f, &answer), 0);
+    cr_assert_eq(answer.state, STATE_CLEAR);
+    cr_assert_eq(answer.quantity, 0);
+}

@@ -85,3 +85,28 @@ Test(presence, of_two_places_is_numbered_by_their_addresses)
     cr_assert_eq(p.places[0].unit.base.bytes[0], 9);
     cr_assert_eq(p.n_seen, 1);
 }
+
+/* As evidence may have them: two are enough to stand wrong, or the last two of three. What
+ * stands before the first is none of them. */
+Test(presence, is_bridged_in_any_order_of_what_was_seen)
+{
+    static const struct {
+        size_t n;
+        struct seen seen[3];
+    } rows[] = {
+        {2, {{.span = {{50}, {60}}}, {.span = {{10}, {20}}}}},
+        {3, {{.span = {{10}, {20}}}, {.span = {{50}, {60}}}, {.span = {{20}, {30}}}}},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct seen v[4] = {0};
+        AUTO(presences) struct presences p = {0};
+        memcpy(&v[1], rows[i].seen, sizeof(rows[i].seen));
+        p.seen = &v[1];
+        p.n_seen = rows[i].n;
+        cr_assert_eq(presences_bridge(&p, (dur_t){20}), 0);
+        p.seen = NULL; /* not to be freed */
+        cr_assert_eq(p.n, 1 + (i == 0), "row %zu", i); /* 30 s apart, or 20 */
+        cr_assert_eq(p.v[0].span.first.s, 10);
+        cr_assert_eq(p.v[p.n - 1].span.last.s, 60);
+    }
+}
