@@ -24,6 +24,7 @@ struct judging {
     bool wants_clear;
     size_t refuse_at;        /* the n-th finding is not taken; 0 = all are */
     size_t n_taken, n_whole; /* now, and with nothing cut short */
+    size_t evidence_bytes, whole_bytes;
     bool has_kind[FINDING_KIND_COUNT];
 };
 
@@ -32,6 +33,7 @@ static int take(void *arg, const struct finding *f)
     struct judging *j = arg;
     j->has_kind[f->kind] = true;
     j->n_taken++;
+    j->evidence_bytes += strlen(f->evidence);
     return j->n_taken == j->refuse_at ? -EPIPE : 0;
 }
 
@@ -42,13 +44,15 @@ static int judge_once(void *arg)
     AUTO(audit_work) struct audit_work *w = NULL;
     int r = audit_work_new(&w);
 
-    j->n_taken = 0;
+    j->n_taken = j->evidence_bytes = 0;
     memset(j->has_kind, 0, sizeof j->has_kind);
     if (r == 0)
         r = j->judge(j, w, &sink);
     /* A scratch that is thrown away may fail: an audit that says that all is well is whole. */
-    if (r == 0 && j->n_whole > 0)
+    if (r == 0 && j->n_whole > 0) {
         cr_assert_eq(j->n_taken, j->n_whole, "findings are missing, and nothing is said");
+        cr_assert_eq(j->evidence_bytes, j->whole_bytes, "evidence is not whole");
+    }
     return r;
 }
 
@@ -91,6 +95,7 @@ static void expect_each_cut_is_told(struct judging *j, const char *what,
         j->refuse_at = j->n_whole = 0;
         cr_assert_eq(judge_once(j), 0);
         j->n_whole = j->n_taken;
+        j->whole_bytes = j->evidence_bytes;
         cr_assert_gt(scarce_each(what, judge_once, j), 0, "%s", what);
         for (size_t i = 0; i < n_kinds; i++)
             cr_assert(j->has_kind[kinds[i]], "%s: no %s", what, finding_kind_name(kinds[i]));
@@ -129,6 +134,19 @@ Test(cut_short, a_licence_that_is_charged)
     seen(case_boot(&c, case_server(&c, 1)), "203.0.113.3", 7, 8);
     frame(&j);
     expect_each_cut_is_told(&j, "charged", kinds, ARRAY_LEN(kinds));
+}
+
+/* Alone of its kind: nothing was written before its evidence. */
+Test(cut_short, a_licence_that_is_outside)
+{
+    static const enum finding_kind kinds[] = {FINDING_OUTSIDE};
+    struct judging j = {.judge = judge_license};
+
+    case_begin(&c);
+    case_network(&c, 0, "198.51.100.0/24", EVER, false);
+    seen(case_boot(&c, case_server(&c, 0)), "203.0.113.1", 5, 25);
+    frame(&j);
+    expect_each_cut_is_told(&j, "outside", kinds, ARRAY_LEN(kinds));
 }
 
 /* Two resellers in one month, and neither has it in use: the first one's error is the last

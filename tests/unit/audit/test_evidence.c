@@ -72,12 +72,12 @@ Test(evidence, tells_what_was_seen_from_what_was_bridged)
              "\"presences\":[[1791158400,1792454400]],\"sources\":[\"nat\"]");
 }
 
-/* Of three gaps of machine 1 the one before the window is no matter. */
+/* Of three gaps of machine 1 the second, before the window, is no matter. */
 Test(evidence, tells_the_agents_gaps_in_that_time)
 {
     const struct audit_gap gaps[] = {
-        {GAP_CAPTURE, {{1780000000}, {1780000060}}, 9},
         {GAP_CAPTURE, {{1791158500}, {1791158560}}, 120},
+        {GAP_CAPTURE, {{1780000000}, {1780000060}}, 9},
         {GAP_SPOOL, {{1791160000}, {1791160000}}, 0},
     };
     two_machines();
@@ -105,8 +105,27 @@ Test(evidence, leaves_out_what_the_window_cannot_see)
                       i ? "203.0.113.2" : "203.0.113.1", october(5), october(20));
         const char *e = evidence_as_of(FINDING_EXTRA_IP, october(31));
         (more ? holds : lacks)(e, "198.51.100.9");
+        (more ? holds : lacks)(e, "\"01000000-0000-0000-0000-000000000000\"");
         holds(e, more ? "[2,2,\"203.0.113.2\",\"keyserver\",1791158400,1792454400]"
                       : "[1,1,\"203.0.113.2\",\"keyserver\",1791158400,1792454400]");
+    }
+}
+
+/* The same of outside: the one place where it was before is inside, and no unit of this
+ * evidence. */
+Test(evidence, of_outside_leaves_out_what_the_window_cannot_see)
+{
+    wall_t begin = later(october_begin(), -14 * INT64_C(86400));
+    for (int64_t more = 0; more <= 1; more++) {
+        wall_t last = later(begin, -26 * HOUR - 1 + more);
+        case_begin(&c);
+        case_network(&c, 0, "192.0.2.0/24", (struct term){WALL_BEGIN, WALL_END}, true);
+        uint32_t machine = case_boot(&c, case_server(&c, 0));
+        case_seen(&c, machine, SOURCE_PEER, "192.0.2.9", later(last, -HOUR), last);
+        case_seen(&c, machine, SOURCE_PEER, "203.0.113.1", october(5), october(20));
+        const char *e = evidence_as_of(FINDING_OUTSIDE, october(31));
+        (more ? holds : lacks)(e, "192.0.2.9");
+        holds(e, more ? "\"inside\":[[0," : "\"inside\":[],\"declared\":[[4,");
     }
 }
 
@@ -130,6 +149,21 @@ Test(evidence, of_outside_holds_the_networks_of_the_window_alone)
      * 1). */
     holds(e, "\"inside\":[],\"declared\":[[4,1782086400,1789596001],"
              "[4,1793404800,1799366400],[4,1773446400,1808006400]]");
+}
+
+/* Moves are half-open: one that ends with the window's first moment is no part of it, one that
+ * begins with its last is. */
+Test(evidence, of_extra_ip_holds_the_moves_of_the_window_alone)
+{
+    wall_t begin = later(october_begin(), -14 * INT64_C(86400)), end = october(31);
+    for (int64_t more = 0; more <= 1; more++) {
+        two_machines();
+        case_move(&c, later(begin, -HOUR), later(begin, more));
+        case_move(&c, later(end, 1 - more), later(end, HOUR));
+        const char *e = evidence_as_of(FINDING_EXTRA_IP, end);
+        holds(e, more ? "\"moves\":[[1789592400,1789596001],[1793404800,1793408400]]"
+                      : "\"moves\":[]");
+    }
 }
 
 /* Asked of the 10th, it says the same whatever was seen later. */
@@ -174,6 +208,25 @@ Test(evidence, of_several_servers_is_judged_the_same_again)
     holds(e, "\"rows\":[{\"server\":0,\"count\":1250,");
     case_audit(&c, october(31));
     cr_assert_eq(case_said(&c, FINDING_MAILBOXES).state, STATE_CONFIRMED);
+}
+
+/* 10,000 mailboxes, 20,000 aliases, 30,000 forwards and 40,000 lists are 100,000 addresses:
+ * seen for the 24 hours of October 2, and carried for 26 more. */
+Test(evidence, of_mailboxes_holds_all_that_was_counted)
+{
+    case_begin(&c);
+    c.policy.base.mailbox_basis = BASIS_ADDRESSES;
+    case_count(&c, case_server(&c, 0), 10000, october(2), october(3));
+    struct mail_counts *counts = &c.counts[0].counts;
+    counts->aliases = 20000;
+    counts->forwards = 30000;
+    counts->lists = 40000;
+    const char *e = evidence_as_of(FINDING_MAILBOXES, october(31));
+    holds(e, "\"bridge\":93600,\"observed_seconds\":86400,\"presence_seconds\":180000,");
+    holds(e, "\"rows\":[{\"server\":0,\"count\":100000,\"mailboxes\":10000,\"aliases\":20000,"
+             "\"forwards\":30000,\"lists\":40000,\"filtered\":true,\"first\":1790899200,"
+             "\"last\":1790985600,\"carry_until\":9007199254740992}],"
+             "\"limits\":[[-9007199254740992,1000]]}");
 }
 
 /* A row that cannot be carried into the window, which begins 7 days before the month, is left

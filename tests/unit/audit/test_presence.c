@@ -104,7 +104,7 @@ Test(presence, is_bridged_in_any_order_of_what_was_seen)
         p.seen = &v[1];
         p.n_seen = rows[i].n;
         cr_assert_eq(presences_bridge(&p, (dur_t){20}), 0);
-        p.seen = NULL; /* not to be freed */
+        p.seen = NULL;                                 /* not to be freed */
         cr_assert_eq(p.n, 1 + (i == 0), "row %zu", i); /* 30 s apart, or 20 */
         cr_assert_eq(p.v[0].span.first.s, 10);
         cr_assert_eq(p.v[p.n - 1].span.last.s, 60);
