@@ -4,26 +4,32 @@
 #include <errno.h>
 #include <string.h>
 
-static bool take_last(struct text *t, struct text *ret)
+/* What stands behind the last slash, or before the first one; empty, where there is none: that
+ * is no period, no kind and no subject. */
+static struct text take_last(struct text *t)
 {
+    struct text taken = {"", 0};
+
     for (size_t i = t->n; i-- > 0;)
         if (t->p[i] == '/') {
-            *ret = (struct text){t->p + i + 1, t->n - i - 1};
+            taken = (struct text){t->p + i + 1, t->n - i - 1};
             t->n = i;
-            return true;
+            break;
         }
-    return false;
+    return taken;
 }
 
-static bool take_first(struct text *t, struct text *ret)
+static struct text take_first(struct text *t)
 {
+    struct text taken = {"", 0};
+
     for (size_t i = 0; i < t->n; i++)
         if (t->p[i] == '/') {
-            *ret = (struct text){t->p, i};
+            taken = (struct text){t->p, i};
             *t = (struct text){t->p + i + 1, t->n - i - 1};
-            return true;
+            break;
         }
-    return false;
+    return taken;
 }
 
 /* A licence or a domain in its canonical form, as findings name it. */
@@ -43,13 +49,12 @@ static bool subject_parse(enum charge_kind kind, struct text t, char ret[static 
 int ledger_key_parse(struct text t, struct ledger_key *ret, struct diag *d)
 {
     char quoted[TEXT_QUOTE_SIZE];
-    struct text rest = t, period, kind, subject;
     struct ledger_key k = {0};
+    struct text rest = t, period = take_first(&rest);
+    struct text subject = take_last(&rest), kind = take_last(&rest);
 
-    if (!take_first(&rest, &period) || !take_last(&rest, &subject) ||
-        !take_last(&rest, &kind) || rest.n == 0 || rest.n > CAP_ID ||
-        period_parse(period, &k.period) < 0 || charge_kind_parse(kind, &k.kind) < 0 ||
-        !subject_parse(k.kind, subject, k.subject))
+    if (rest.n == 0 || rest.n > CAP_ID || period_parse(period, &k.period) < 0 ||
+        charge_kind_parse(kind, &k.kind) < 0 || !subject_parse(k.kind, subject, k.subject))
         return diag_set(d, -EBADMSG,
                         "%s is no key: write PERIOD/RESELLER/KIND/SUBJECT, e.g. "
                         "2026-10/r1/extra-ip/PLSK.01234567 (`ledger list --draft` shows them)",

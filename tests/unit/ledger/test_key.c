@@ -40,7 +40,12 @@ Test(key, that_is_none_is_refused_with_an_example)
     static const char *const none[] = {
         "",
         "2026-10",
+        "2026-10/r1",
         "2026-10/r1/extra-ip",
+        "r1/extra-ip/PLSK.01234567",
+        "/r1/extra-ip/PLSK.01234567",
+        "2026-10/r1/extra-ip/",
+        "2026-10/r1//PLSK.01234567",
         "2026-13/r1/extra-ip/PLSK.01234567",
         "2026-10//extra-ip/PLSK.01234567",
         "2026-10/r1/silent/PLSK.01234567",    /* no kind that charges */
