@@ -14,6 +14,7 @@ class Profile:
     heavy: dict              # suites that come last, with their number of cases
     system: list             # system tests for files that only these see
     seen_by_system: tuple    # of such files, the folders
+    only_system: tuple       # of these, those that no test program has
     # All other suites, and of each its program; filled in when it begins.
     light: dict = field(default_factory=dict)
 
@@ -24,6 +25,9 @@ class Profile:
 
     def system_for(self, file):
         return self.system if file.startswith(self.seen_by_system) else []
+
+    def is_only_for_system(self, file):
+        return file.startswith(self.only_system)
 
     def is_about(self, file):
         folders = {pattern.rsplit("/", 1)[0] for pattern in self.sources}
@@ -44,16 +48,21 @@ PROFILES = {
         heavy={"audit_agrees": 300, "quiet": 50},
         system=["ledger", "proofs", "corrections", "audit"],
         seen_by_system=("collector/run/",),
+        only_system=(),
     ),
     "report": Profile(
         sources=["collector/edition/*.c", "collector/bulletin/*.c"],
         left_out={},
         steps="steps-report.txt",
-        programs=["unit_edition", "unit_bulletin"],
-        apart={"collector/bulletin/": ["unit_edition"]},
-        skipped=(),
+        programs=["unit_edition", "unit_bulletin", "contract"],
+        apart={"collector/bulletin/": ["unit_edition", "contract"],
+               "collector/edition/": ["contract"],
+               "collector/store/": ["unit_edition", "unit_bulletin"]},
+        skipped=("store_damage", "store_migration", "store_sqlite"),
         heavy={},
-        system=[],
-        seen_by_system=(),
+        system=["publish", "report", "ledger"],
+        seen_by_system=("collector/ctl/", "collector/edition/keep",
+                        "collector/edition/deliver"),
+        only_system=("collector/ctl/",),
     ),
 }

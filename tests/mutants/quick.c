@@ -9,6 +9,7 @@
  * for; exits 1 after a failure. A test that needs more processor time than that has failed.
  */
 #include <criterion/criterion.h>
+#include <criterion/logging.h>
 #include <criterion/options.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -53,6 +54,12 @@ char *cr_translate_assert_msg(int index, ...)
 
 void cri_asserts_passed_incr(void)
 {
+}
+
+void cr_log(enum criterion_severity severity, const char *msg, ...)
+{
+    (void)severity;
+    (void)msg;
 }
 
 void criterion_send_assert(struct criterion_assert_stats *stats)

@@ -116,6 +116,17 @@ Test(evidence_read, servers_are_added_up_where_the_evidence_says_so)
                      210);
 }
 
+/* Settings may be 0, a server may have no mailboxes, and 40 million are what a row can hold. */
+Test(evidence_read, the_least_and_the_most_are_judged_too)
+{
+    expect_confirmed(extra_ip, &(struct json_edit){JSON_EDIT_SET, "/period_min", NULL, "0"}, 1);
+    expect_confirmed(mailboxes, &(struct json_edit){JSON_EDIT_SET, "/rows/2/count", NULL, "0"},
+                     200);
+    expect_confirmed(mailboxes,
+                     &(struct json_edit){JSON_EDIT_SET, "/rows/0/count", NULL, "40000000"},
+                     39999000);
+}
+
 Test(evidence_read, sightings_may_stand_in_any_order)
 {
     static const struct json_edit edit = {
@@ -188,6 +199,8 @@ static const struct refusal {
     {extra_ip, "/units/1/unit", "\"203.0.113.1/28\"", "/units/1/unit"}, /* host bits */
     {extra_ip, "/units/0/one_place", "7", "/units/0/one_place"},
     {extra_ip, "/sightings/0", "7", "/sightings/0"},
+    {extra_ip, "/sightings/0", "[0,0,\"198.51.100.1\",\"nat\",1790892000,1792188000,1]",
+     "/sightings/0"},
     {extra_ip, "/sightings/0/0", "2", "/sightings/0/0"}, /* there are 0 and 1 */
     {extra_ip, "/sightings/1/1", "2", "/sightings/1/1"},
     {extra_ip, "/sightings/0/2", "7", "/sightings/0/2"},
@@ -200,6 +213,7 @@ static const struct refusal {
     {extra_ip, "/moves/0", "[1]", "/moves/0/1"},
     {extra_ip, "/moves", "[7,[1793400000,1793487600]]", "/moves/0"},
     {outside, "/inside/0", "7", "/inside/0"},
+    {outside, "/inside/0", "[0,1789596000,1790892000,1]", "/inside/0"},
     {outside, "/inside/0/0", "1", "/inside/0/0"}, /* there is one unit */
     {outside, "/inside/0/1", "\"x\"", "/inside/0/1"},
     {outside, "/declared/0/0", "7", "/declared/0/0"}, /* families are 4 and 6 */
@@ -208,10 +222,17 @@ static const struct refusal {
     {mailboxes, "/split", "\"anything\"", "/split"},
     {mailboxes, "/rows/0/server", "2", "/rows/0/server"}, /* there are 0 and 1 */
     {mailboxes, "/rows/0/count", "-1", "/rows/0/count"},
+    {mailboxes, "/rows/0/count", "40000001", "/rows/0/count"}, /* of four kinds, 10 million */
     {mailboxes, "/rows/0/first", "1791756001", "/rows/0"},
     {mailboxes, "/rows/0/carry_until", "1791755999", "/rows/0"},
     {mailboxes, "/rows/0/server", "1", "/rows/1"},         /* then 0 comes after 1 */
     {mailboxes, "/rows/1/first", "1790891999", "/rows/1"}, /* before the first row's */
+    {mailboxes, "/rows",
+     "[{\"server\":0,\"count\":1,\"first\":10,\"last\":30,\"carry_until\":30},"
+     "{\"server\":1,\"count\":1,\"first\":20,\"last\":30,\"carry_until\":30},"
+     "{\"server\":1,\"count\":1,\"first\":19,\"last\":30,\"carry_until\":30}]",
+     "/rows/2"}, /* before the row of its own server */
+    {mailboxes, "/limits/0", "[-9007199254740992,1000,1]", "/limits/0"},
     {mailboxes, "/limits/0", "7", "/limits/0"},
     {mailboxes, "/limits/0/0", "\"x\"", "/limits/0/0"},
     {mailboxes, "/limits/0/1", "-1", "/limits/0/1"},

@@ -2,6 +2,7 @@
 #include "edition/letter.h"
 #include "support/bulletin_sample.h"
 #include "support/leak.h"
+#include "support/nights.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -92,6 +93,31 @@ Test(letter, what_does_not_fit_is_counted)
     cr_expect_eq(told, SAMPLE_HUGE_LINES, "%zu", told);
 }
 
+/* make() measures each: with plain names, of which many fit into the texts, and with long ones,
+ * which are three times as long when they are quoted; at last the table is most of the mail. */
+Test(letter, no_mail_is_larger_than_its_bound)
+{
+    static struct bulletin_line lines[SAMPLE_HUGE_LINES];
+
+    for (size_t n = 100; n <= SAMPLE_HUGE_LINES; n += 500)
+        for (int is_long = 0; is_long < 2; is_long++) {
+            AUTO(letter) struct letter l = {.arena = {0}};
+            AUTO(buf) struct buf message = BUF_INIT(8 << 20);
+            struct bulletin b = sample_huge(LANGUAGE_EN);
+            struct bulletin_reseller x = b.resellers[0];
+            for (size_t i = 0; i < n; i++) {
+                lines[i] = x.lines[i];
+                if (is_long)
+                    lines[i].shown = long_name();
+            }
+            x.lines = lines;
+            x.n_lines = n;
+            b.resellers = &x;
+            b.shown_max = n;
+            make(&b, &l, &message);
+        }
+}
+
 /* A manager of `n` resellers with long names, each with the sample's first one's findings,
  * amounts and what was not seen. */
 static struct bulletin many(struct bulletin_reseller *resellers, size_t n)
@@ -165,4 +191,44 @@ Test(letter, the_gravest_reseller_is_written_out)
     cr_expect(strstr(buf_str(&l.text), "Linden, Linden\n"));
     cr_expect(strstr(buf_str(&l.text), "2 more findings are not in this text"), "%s",
               buf_str(&l.text));
+}
+
+/* A letter of one finding with its timeline, and of it 600 times: the texts could still tell of
+ * some, but what goes first is the picture. */
+static void make_with_pictures(void *arg, const struct bulletin *b)
+{
+    static struct bulletin_line lines[600];
+    const struct letter_maker maker = {.run = arg, .left = "", .right = "x.example"};
+    struct bulletin many_lines = *b;
+    struct diag d = {""};
+
+    if (b->audience != AUDIENCE_RESELLER)
+        return;
+    struct bulletin_reseller one = b->resellers[0];
+    for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+        lines[i] = one.lines[0];
+        lines[i].shown = long_name();
+    }
+    one.lines = lines;
+    one.n_lines = ARRAY_LEN(lines);
+    many_lines.resellers = &one;
+    many_lines.n_resellers = 1;
+    for (int is_large = 0; is_large < 2; is_large++) {
+        AUTO(letter) struct letter l = {.arena = {0}};
+        cr_assert_eq(letter_make(&maker, is_large ? &many_lines : b, &l, &d), 0, "%s", d.text);
+        cr_expect_eq(l.bulletin.n_pictures, is_large ? 0 : 1);
+        cr_expect_eq(l.bulletin.resellers[0].lines[0].picture, is_large ? -1 : 0);
+    }
+}
+
+Test(letter, pictures_go_first)
+{
+    struct nights n;
+
+    nights_begin_with_two(&n);
+    struct run_setup run = nights_setup(&n, nights_at(6, 2));
+    n.look = make_with_pictures;
+    n.look_arg = &run;
+    nights_run(&n, nights_at(6, 2));
+    nights_done(&n);
 }

@@ -7,6 +7,7 @@
 #include "support/json_edit.h"
 #include "support/leak.h"
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 SUITE(entry_read);
@@ -98,6 +99,27 @@ Test(entry_read, a_text_that_is_not_there_is_written_empty)
     cr_assert(strstr(buf_str(&body), "\"who\":\"\"") != NULL);
 }
 
+/* 1,000 bytes are a name (CAP_NAME); of a longer one, which nobody lets in, as many are kept.
+ */
+Test(entry_read, the_longest_name_is_written_whole)
+{
+    char who[CAP_NAME + 2], expected[CAP_NAME + 16];
+
+    memset(who, 'a', sizeof who);
+    for (size_t n = CAP_NAME - 2; n <= CAP_NAME + 2; n++) {
+        AUTO(buf) struct buf body = BUF_INIT(65536);
+        struct ledger_entry e = {.currency = currency_find(text_of("EUR")),
+                                 .period = {2026 * 12},
+                                 .booked = {2026 * 12},
+                                 .who = {who, n}};
+        int kept = n < CAP_NAME ? (int)n : CAP_NAME;
+        (void)snprintf(expected, sizeof expected, "\"who\":\"%.*s\"", kept, who);
+        ledger_write_entry(&e, &body);
+        cr_assert_eq(buf_error(&body), 0);
+        cr_assert(strstr(buf_str(&body), expected) != NULL, "%zu bytes", n);
+    }
+}
+
 Test(entry_read, a_member_that_is_left_out_is_named)
 {
     static const char *const members[] = {
@@ -137,6 +159,7 @@ Test(entry_read, a_value_that_can_not_be_is_refused_where_it_stands)
         {"/tariff/own", "1", "/tariff/own"},
         {"/evidence_sha256", "\"abc\"", ""},
         {"/previous_hash", "\"abc\"", ""},
+        {"/previous_hash", "\"a\"", ""},
     };
 
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {

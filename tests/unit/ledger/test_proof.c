@@ -153,6 +153,125 @@ Test(proof, verifies_anywhere_and_says_what_it_is_about)
     cr_assert(strstr(d.text, "another key") != NULL, "%s", d.text);
 }
 
+/* What fairuse-ledger(5) says is signed, and that it is all of it: the object without key and
+ * signature, in its canonical form. */
+Test(proof, is_signed_over_what_the_manual_says)
+{
+    AUTO(sign_key) struct sign_key *key = NULL;
+    AUTO(buf) struct buf file = BUF_INIT(1 << 20);
+    AUTO(buf) struct buf body = BUF_INIT(65536);
+    AUTO(buf) struct buf whole = BUF_INIT(65536);
+    struct ledger_entry e = sample_entry(evidence);
+    uint8_t public_key[SIGN_KEY_BYTES], signature[SIGN_BYTES];
+    char hash[DIGEST_TEXT_SIZE];
+    struct diag d = {""};
+
+    cr_assert_eq(sign_key_new(&key, &d), 0);
+    make_proof(key, &file);
+    ledger_write_entry(&e, &body);
+    cr_assert_eq(ledger_hash(text_of(buf_str(&body)), hash), 0);
+    buf_printf(&whole,
+               "{\"entry\":%s,\"evidence\":%s,\"format\":\"fairuse-proof-1\",\"hash\":\"%s\"}",
+               buf_str(&body), evidence, hash);
+    const char *hex = strstr(buf_str(&file), "\"signature\": \"");
+    cr_assert_not_null(hex, "%s", buf_str(&file));
+    cr_assert_eq(
+        text_from_hex((struct text){hex + 14, 2 * SIGN_BYTES}, signature, sizeof signature), 0);
+    cr_assert_eq(sign_key_public(key, public_key), 0);
+    cr_assert_eq(sign_check(public_key, text_of(buf_str(&whole)), signature), 0);
+}
+
+/* Whatever the buffer held; it is laid out for people, and ends with its line. */
+Test(proof, is_all_that_is_written)
+{
+    AUTO(sign_key) struct sign_key *key = NULL;
+    AUTO(buf) struct buf file = BUF_INIT(1 << 20);
+    struct diag d = {""};
+
+    cr_assert_eq(sign_key_new(&key, &d), 0);
+    buf_add_str(&file, "an older text");
+    make_proof(key, &file);
+    cr_assert_eq(strncmp(buf_str(&file), "{\n", 2), 0, "%s", buf_str(&file));
+    cr_assert_str_eq(buf_str(&file) + file.len - 3, "\n}\n");
+}
+
+static bool lies_in(const struct proof *p, struct text t)
+{
+    return t.p >= p->texts[0] && t.p + t.n < p->texts[0] + sizeof p->texts;
+}
+
+/* Its texts are the proof's own, each ended; the document that they were read from is gone. */
+Test(proof, keeps_what_it_says)
+{
+    AUTO(sign_key) struct sign_key *key = NULL;
+    AUTO(buf) struct buf file = BUF_INIT(1 << 20);
+    AUTO(buf) struct buf body = BUF_INIT(65536);
+    struct ledger_entry e = sample_entry(evidence);
+    uint8_t public_key[SIGN_KEY_BYTES];
+    char text[DIGEST_TEXT_SIZE];
+    struct digest digest;
+    struct diag d = {""};
+    struct proof p;
+
+    cr_assert_eq(sign_key_new(&key, &d), 0);
+    make_proof(key, &file);
+    memset(&p, 0xff, sizeof p);
+    cr_assert_eq(proof_check(text_of(buf_str(&file)), NULL, &p, &d), 0, "%s", d.text);
+    const struct {
+        struct text kept, expected;
+    } rows[] = {{p.entry.who, e.who},
+                {p.entry.reseller, e.reseller},
+                {p.entry.subject, e.subject},
+                {p.entry.policy, e.policy}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        cr_assert(lies_in(&p, rows[i].kept), "text %zu", i);
+        cr_assert_str_eq(rows[i].kept.p, rows[i].expected.p);
+        cr_assert_eq(rows[i].kept.n, rows[i].expected.n);
+    }
+    ledger_write_entry(&e, &body);
+    cr_assert_eq(ledger_hash(text_of(buf_str(&body)), text), 0);
+    cr_assert_str_eq(p.hash, text);
+    cr_assert_eq(sign_key_public(key, public_key), 0);
+    cr_assert_eq(
+        digest_sha256((struct text){(const char *)public_key, sizeof public_key}, &digest), 0);
+    cr_assert_str_eq(p.key_fingerprint, digest_format(&digest, text));
+}
+
+/* The first occurrence of a text in the file becomes another. */
+static void expect_refused(const char *file, const char *text, const char *becomes,
+                           const char *says)
+{
+    AUTO(buf) struct buf changed = BUF_INIT(1 << 20);
+    const char *at = strstr(file, text);
+    struct diag d = {""};
+    struct proof p;
+
+    cr_assert_not_null(at, "%s", text);
+    buf_add(&changed, file, (size_t)(at - file));
+    buf_add_str(&changed, becomes);
+    buf_add_str(&changed, at + strlen(text));
+    cr_assert_eq(proof_check(text_of(buf_str(&changed)), NULL, &p, &d), -EBADMSG);
+    cr_assert(strstr(d.text, says) != NULL, "\"%s\" lacks \"%s\"", d.text, says);
+}
+
+Test(proof, that_was_changed_says_what_is_wrong)
+{
+    AUTO(sign_key) struct sign_key *key = NULL;
+    AUTO(buf) struct buf file = BUF_INIT(1 << 20);
+    struct diag d = {""};
+
+    cr_assert_eq(sign_key_new(&key, &d), 0);
+    make_proof(key, &file);
+    const char *f = buf_str(&file);
+    expect_refused(f, "\"who\":\"Anna\"", "\"who\":\"Bob\"", "the signature is not of this");
+    expect_refused(f, "\"hash\": \"", "\"hash\": \"z", "/hash: is 65 bytes long, at most 64");
+    expect_refused(f, "\"signature\": \"", "\"signature\": \"0",
+                   "/signature: is 129 bytes long, at most 128");
+    expect_refused("{\"hash\": \"abc\", \"format\": \"fairuse-proof-1\"}", "abc", "xyz",
+                   "/hash: must be 64 hex digits");
+    expect_refused("{\"format\": 1, \"a\": 1}", "\"a\"", "\"\"", ": /: ");
+}
+
 Test(proof, no_byte_of_it_can_be_changed_unnoticed)
 {
     AUTO(sign_key) struct sign_key *key = NULL;
