@@ -106,7 +106,7 @@ static bool augment(struct matching *m)
 
     memset(m->reached_by, 0xff, m->n_places * sizeof(uint32_t));
     for (uint32_t i = 0; i < m->n_machines; i++)
-        if (m->unit_of[i] == NONE && m->first_edge[i] < m->first_edge[i + 1])
+        if (m->unit_of[i] == NONE)
             m->queue[tail++] = i;
     while (head < tail) {
         uint32_t machine = m->queue[head++];
