@@ -1,9 +1,11 @@
 """The nightly report as people get it: who is mailed when, what a repeat does, what happens when
 something fails. Nights are of last month; 12.50 EUR a machine too many."""
 
+import contextlib
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import time
 
@@ -126,6 +128,25 @@ def test_a_partial_night_takes_no_news_from_the_whole_one(ctl):
     nights.night(moment(MONTH, 6), "--period", str(MONTH.plus(-1)))
     mails = nights.night(moment(MONTH, 6))
     equal(sorted(mails), ["ann@example.nl", "ops@r1.example"])
+
+
+def standing(ctl):
+    """How often agents were given something to be told, and of how many licences."""
+    with contextlib.closing(sqlite3.connect(ctl.path("store.db"))) as store:
+        return store.execute("SELECT generation, (SELECT count(*) FROM standing) "
+                             "FROM published").fetchone()
+
+
+def test_agents_are_told_by_whole_nights_alone(ctl):
+    """As by audit --publish; neither a repeat nor one reader's report changes what they are told."""
+    nights = Nights(ctl, second(scene(), 5, 12))
+    nights.night(moment(MONTH, 6), "--account-manager", "am1")
+    equal(standing(ctl), (0, 0))
+    nights.night(moment(MONTH, 6))
+    equal(standing(ctl), (1, 1))
+    nights.night(moment(MONTH, 6))
+    nights.night(moment(MONTH, 7), "--period", str(MONTH))
+    equal(standing(ctl), (1, 1))
 
 
 def test_two_at_once_make_one_night(ctl):

@@ -61,6 +61,19 @@ Test(notice_details, a_foreign_server_is_named_once_however_often_it_was_seen)
     cr_assert_str_eq(w.evidence, "{\"servers\":[\"srv-1\",\"srv-2\"]}");
 }
 
+/* For 15 days where it is bound, and for 16 somewhere else. */
+Test(notice_details, what_is_elsewhere_says_where_and_for_how_long)
+{
+    case_begin(&c);
+    cr_assert_eq(addr_parse(text_of("203.0.113.9"), &c.rows[0].binding), 0);
+    uint32_t m = case_boot(&c, case_server(&c, 0));
+    seen(m, "203.0.113.9", 1, 16);
+    seen(m, "203.0.113.1", 2, 18);
+    cr_assert_str_eq(audit_for(FINDING_ELSEWHERE).evidence,
+                     "{\"binding\":\"203.0.113.9\",\"unit\":\"203.0.113.1/32\","
+                     "\"presence_seconds\":1382400}");
+}
+
 /* Whichever of the two is looked at first, the first by name is told. */
 Test(notice_details, an_unknown_licence_names_the_first_server_by_name)
 {
