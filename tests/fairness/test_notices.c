@@ -4,6 +4,7 @@
  */
 #include "support/expect.h"
 #include "support/leak.h"
+#include <stdio.h>
 
 SUITE(notices);
 
@@ -171,13 +172,22 @@ Test(notices, a_foreign_server_counts_once_whatever_its_runs)
     expect(FINDING_FOREIGN_SERVER, STATE_NOTICE, 2);
 }
 
-/* Two hours with a second server, on the 15th of these months of 2026; until October there are
- * six: May to October. */
+/* The 15th of these months of 2026, in days before October 1; until October there are six: May
+ * to October. */
+enum { APRIL = 169, MAY = 139, JULY = 78, OCTOBER = -14 };
+
+/* Two hours of that day. */
+static void seen_on(int days_before, uint32_t machine, const char *address)
+{
+    wall_t day = later(october(1), -days_before * DAY);
+    seen(machine, address, day, later(day, 2 * HOUR));
+}
+
+/* Two hours with a second server. */
 Test(notices, three_months_of_the_last_six_are_recurring)
 {
-    enum { APRIL = 169, MAY = 139, JULY = 78, OCTOBER = -14 }; /* days before October 1 */
     static const struct {
-        int64_t days[3];
+        int days[3];
         enum finding_state state;
     } rows[] = {
         {{MAY, JULY, OCTOBER}, STATE_NOTICE},
@@ -188,11 +198,90 @@ Test(notices, three_months_of_the_last_six_are_recurring)
         case_begin(&c);
         seen(new_machine(), "203.0.113.1", october(-300), october(60));
         uint32_t m = new_machine();
-        for (size_t k = 0; k < 3; k++) {
-            wall_t day = later(october(1), -rows[i].days[k] * DAY);
-            seen(m, "203.0.113.2", day, later(day, 2 * HOUR));
-        }
+        for (size_t k = 0; k < 3; k++)
+            seen_on(rows[i].days[k], m, "203.0.113.2");
         case_audit(&c, october(31));
         expect(FINDING_RECURRING, rows[i].state, 1);
     }
+}
+
+static char recurring[256];
+
+static void hear_recurring(const struct finding *f)
+{
+    if (f->kind == FINDING_RECURRING)
+        (void)snprintf(recurring, sizeof recurring, "%s", f->evidence);
+}
+
+/* By addresses, one machine at a second one; by servers, a second one at the same address. */
+Test(notices, what_recurs_is_what_is_charged_by)
+{
+    for (int by_servers = 0; by_servers < 2; by_servers++) {
+        case_begin(&c);
+        c.policy.base.charge_by = by_servers ? CHARGE_BY_SERVERS : CHARGE_BY_ADDRESSES;
+        c.heard = hear_recurring;
+        uint32_t m = new_machine(), other = by_servers ? new_machine() : m;
+        seen(m, "203.0.113.1", october(-300), october(60));
+        seen_on(MAY, other, by_servers ? "203.0.113.1" : "203.0.113.2");
+        seen_on(JULY, other, by_servers ? "203.0.113.1" : "203.0.113.2");
+        seen_on(OCTOBER, other, by_servers ? "203.0.113.1" : "203.0.113.2");
+        case_audit(&c, october(31));
+        expect(FINDING_RECURRING, STATE_NOTICE, 1);
+        cr_assert_str_eq(recurring, "{\"potential_in\":[\"2026-10\",\"2026-07\",\"2026-05\"]}");
+    }
+}
+
+/* May and July were in one entry, October is in another: of the same reseller, or of the next
+ * one, whose months those were not. */
+Test(notices, what_recurs_is_of_all_entries_of_one_reseller)
+{
+    for (uint32_t before = 0; before < 2; before++) {
+        case_begin(&c);
+        const struct audit_row rows[] = {
+            {&c.resellers[before], {WALL_BEGIN, october(-30)}, {0}, 1000},
+            {&c.resellers[0], {october(-29), WALL_END}, {0}, 1000},
+        };
+        case_entries(&c, rows, ARRAY_LEN(rows));
+        uint32_t now = new_machine(), then = case_boot(&c, case_server(&c, before));
+        seen(case_boot(&c, case_server(&c, before)), "203.0.113.1", october(-300),
+             october(-30));
+        seen_on(MAY, then, "203.0.113.2");
+        seen_on(JULY, then, "203.0.113.2");
+        seen(new_machine(), "203.0.113.1", october(-29), october(60));
+        seen_on(OCTOBER, now, "203.0.113.2");
+        case_audit(&c, october(31));
+        expect(FINDING_EXTRA_IP, STATE_POTENTIAL, 1);
+        expect(FINDING_RECURRING, before == 0 ? STATE_NOTICE : STATE_CLEAR, 1);
+    }
+}
+
+/* Silent since the 26th or the 27th. One of the servers is retired: whether it is the one that
+ * saw the licence last says whether anybody is missed; another reseller's says nothing. */
+Test(notices, a_licence_is_missed_where_it_was_last)
+{
+    static const struct {
+        int day, retired_day;
+        uint32_t reseller;
+        enum finding_state state;
+        const char *why;
+    } rows[] = {
+        {26, 27, 0, STATE_CLEAR, "the retired one saw it last"},
+        {27, 27, 0, STATE_NOTICE, "both did"},
+        {27, 26, 0, STATE_NOTICE, "the other did"},
+        {27, 27, 1, STATE_CLEAR, "the other is another reseller's"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        for (int order = 0; order < 2; order++) {
+            case_begin(&c);
+            uint32_t retired = case_server(&c, 0), other = case_server(&c, rows[i].reseller);
+            c.servers[retired].retired = october(30);
+            for (int turn = 0; turn < 2; turn++)
+                if (turn == order)
+                    seen(case_boot(&c, retired), "203.0.113.1", october(2),
+                         october(rows[i].retired_day));
+                else
+                    seen(case_boot(&c, other), "203.0.113.1", october(2), october(rows[i].day));
+            case_audit(&c, october(31));
+            expect(FINDING_SILENT, rows[i].state, 1);
+        }
 }
