@@ -120,6 +120,36 @@ Test(notices, unknown_in_use_is_told_of_whose_server_it_was_then)
     }
 }
 
+/* Times with a reseller are half-open: at the moment at which the server's ended it was
+ * nobody's. */
+Test(notices, unknown_in_use_is_told_to_nobody_after_the_servers_time)
+{
+    for (int64_t more = 0; more <= 1; more++) {
+        begin_with_entry(october(25), WALL_END);
+        seen(new_machine(), "203.0.113.1", october(5), october(10));
+        c.tenures[0].valid.to = later(october(5), more);
+        case_audit(&c, october(31));
+        expect(FINDING_UNKNOWN_LICENSE, more ? STATE_NOTICE : STATE_CLEAR, 1);
+    }
+}
+
+/* On a server of each, whichever was seen first. */
+Test(notices, unknown_in_use_is_told_of_each_reseller)
+{
+    for (uint32_t first = 0; first < 2; first++) {
+        size_t told[CASE_RESELLERS] = {0};
+        begin_with_entry(october(25), WALL_END);
+        seen(case_boot(&c, case_server(&c, first)), "203.0.113.1", october(5), october(10));
+        seen(case_boot(&c, case_server(&c, 1 - first)), "203.0.113.2", october(5), october(10));
+        case_audit(&c, october(31));
+        for (size_t i = 0; i < c.n_said; i++)
+            if (c.said[i].kind == FINDING_UNKNOWN_LICENSE)
+                told[c.said[i].reseller[1] - '1']++;
+        cr_assert_eq(told[0], 1);
+        cr_assert_eq(told[1], 1);
+    }
+}
+
 Test(notices, expired_in_use_is_told_of_this_month_alone)
 {
     begin_with_entry(WALL_BEGIN, october(-40));
@@ -157,6 +187,22 @@ Test(notices, in_use_until_its_end_is_not_after_it)
         seen(new_machine(), "203.0.113.1", october(10), later(october(20), more));
         case_audit(&c, october(31));
         expect(FINDING_EXPIRED_IN_USE, more ? STATE_NOTICE : STATE_CLEAR, 1);
+    }
+}
+
+/* Expired on the 20th and seen from the 21st to the 22nd, on a server that was somebody's until
+ * the 21st, or from the 22nd on (each by a second more or less). */
+Test(notices, expired_in_use_takes_a_server_that_is_somebodys)
+{
+    for (int64_t more = 0; more <= 1; more++) {
+        begin_with_entry(WALL_BEGIN, october(20));
+        seen(new_machine(), "203.0.113.1", october(21), october(22));
+        c.tenures[0].valid = (struct term){WALL_BEGIN, later(october(21), more)};
+        case_audit(&c, october(31));
+        expect(FINDING_EXPIRED_IN_USE, more ? STATE_NOTICE : STATE_CLEAR, 1);
+        c.tenures[0].valid = (struct term){later(october(22), more), WALL_END};
+        case_audit(&c, october(31));
+        expect(FINDING_EXPIRED_IN_USE, more ? STATE_CLEAR : STATE_NOTICE, 1);
     }
 }
 
