@@ -139,6 +139,75 @@ Test(notice_details, a_bound_licence_that_was_nowhere_is_quiet)
     cr_assert_not(is_quiet(NULL), "it is elsewhere");
 }
 
+/* At home from the horizon on, in a network that is declared and where it is bound, as by now.
+ */
+static void begin_quiet(const char *address)
+{
+    case_begin(&c);
+    (void)case_boot(&c, case_server(&c, 0));
+    seen(0, address, 2, 32);
+}
+
+/* The address before it, and the one behind it. */
+Test(notice_details, a_licence_is_quiet_at_its_binding_alone)
+{
+    static const char *const bindings[] = {"203.0.113.2", "203.0.113.1", "203.0.113.3"};
+
+    for (size_t i = 0; i < ARRAY_LEN(bindings); i++) {
+        begin_quiet("203.0.113.2");
+        case_network(&c, 0, "203.0.113.0/24", EVER, false);
+        cr_assert_eq(addr_parse(text_of(bindings[i]), &c.rows[0].binding), 0);
+        cr_assert_eq(is_quiet(NULL), i == 0, "%s", bindings[i]);
+    }
+}
+
+/* The rule looks 14 days back from the month's beginning. */
+Test(notice_details, a_licence_is_quiet_where_its_network_was_declared_in_time)
+{
+    wall_t since = later(october_begin(), -14 * INT64_C(86400));
+
+    for (int64_t more = 0; more <= 1; more++) {
+        begin_quiet("203.0.113.2");
+        case_network(&c, 0, "203.0.113.0/24", (struct term){later(since, more), WALL_END},
+                     false);
+        cr_assert_eq(is_quiet(NULL), more == 0);
+    }
+}
+
+/* Declared is a private network, in which a later machine was seen: that counts for nothing,
+ * and the first one's address is outside. */
+Test(notice_details, an_address_that_does_not_count_excuses_no_other)
+{
+    case_begin(&c);
+    case_network(&c, 0, "10.0.0.0/8", EVER, false);
+    seen(case_boot(&c, case_server(&c, 0)), "203.0.113.2", 2, 31);
+    seen(case_boot(&c, case_server(&c, 0)), "10.1.1.1", 31, 32);
+    cr_assert_not(is_quiet(NULL));
+}
+
+/* For all of the time: from its first moment to its last, whatever another server's times are.
+ */
+Test(notice_details, a_server_is_at_home_while_it_is_the_resellers)
+{
+    static const struct audit_reseller r1 = {.id = "r1"}, r2 = {.id = "r2"};
+    const struct span since = {{100}, {200}};
+    const struct {
+        struct tenure tenures[2];
+        size_t n;
+        bool is_at_home;
+    } rows[] = {
+        {{{&r1, {{100}, {201}}}, {&r1, {{900}, {901}}}}, 1, true},
+        {{{&r1, {{101}, {201}}}, {&r1, {{0}, {901}}}}, 1, false},
+        {{{&r1, {{100}, {200}}}, {&r1, {{0}, {901}}}}, 1, false},
+        {{{&r2, {{100}, {201}}}, {&r1, {{0}, {901}}}}, 1, false},
+        {{{&r1, {{100}, {201}}}, {&r2, {{300}, {301}}}}, 2, false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct audit_server server = {"srv-1", rows[i].tenures, rows[i].n, WALL_END};
+        cr_assert_eq(audit_is_at_home(&server, &r1, since), rows[i].is_at_home, "row %zu", i);
+    }
+}
+
 /* The panel counts for nothing now, but did in the month before, of which recurring speaks. */
 Test(notice_details, what_counted_under_the_policy_of_before_is_not_quiet)
 {
@@ -156,6 +225,26 @@ Test(notice_details, what_counted_under_the_policy_of_before_is_not_quiet)
     cr_assert(is_quiet(&before.audit));
     before.audit.policy = &old;
     cr_assert_not(is_quiet(&before.audit));
+}
+
+/* 35 days before E, or the month's beginning where that is earlier, and the longest bridge that
+ * anybody has before it: whoever it is. */
+Test(notice_details, the_horizon_is_as_far_as_anybody_looks)
+{
+    struct policy_override overrides[2] = {{.reseller = "r1"}, {.reseller = "r2"}};
+    struct policy_version version = {.version = "1", .overrides = overrides, .n_overrides = 2};
+    struct audit a = {.p0 = october_begin(), .policy = &version};
+    static const int64_t hours[][3] = {{30, 26, 26}, {26, 30, 26}, {26, 26, 30}};
+
+    for (size_t i = 0; i < ARRAY_LEN(hours); i++) {
+        version.base.bridge.s = hours[i][0] * 3600;
+        overrides[0].policy.bridge.s = hours[i][1] * 3600;
+        overrides[1].policy.bridge.s = hours[i][2] * 3600;
+        a.end = october(20); /* 35 days before it are mid-September */
+        cr_assert_eq(audit_horizon(&a).s, later(october(-15), -INT64_C(30) * 3600).s);
+        a.end = october(60);
+        cr_assert_eq(audit_horizon(&a).s, later(october_begin(), -INT64_C(30) * 3600).s);
+    }
 }
 
 /* ---- Names ------------------------------------------------------------------------------ */
