@@ -71,20 +71,23 @@ static char *put_group(char *p, unsigned v)
 
 enum { GROUPS = 8 };
 
-/* The longest run of two or more zero groups, the first of equals (RFC 5952 4.2). */
-static void longest_zeros(const unsigned groups[static GROUPS], size_t *ret_start,
-                          size_t *ret_n)
+/* A run of groups that are zero. */
+struct zeros {
+    size_t start, n;
+};
+
+/* The longest of two or more, the first of equals (RFC 5952 4.2); none: from GROUPS on. */
+static struct zeros longest_zeros(const unsigned groups[static GROUPS])
 {
+    struct zeros longest = {GROUPS, 1}; /* one group alone is not shortened */
     size_t run = 0;
-    *ret_start = GROUPS;
-    *ret_n = 1; /* one group alone is not shortened */
+
     for (size_t i = 0; i < GROUPS; i++) {
         run = groups[i] == 0 ? run + 1 : 0;
-        if (run > *ret_n) {
-            *ret_n = run;
-            *ret_start = i + 1 - run;
-        }
+        if (run > longest.n)
+            longest = (struct zeros){i + 1 - run, run};
     }
+    return longest;
 }
 
 static char *put_ipv6(char *p, const uint8_t *bytes)
@@ -92,14 +95,12 @@ static char *put_ipv6(char *p, const uint8_t *bytes)
     unsigned groups[GROUPS];
     for (size_t i = 0; i < GROUPS; i++)
         groups[i] = (unsigned)bytes[2 * i] << 8 | bytes[2 * i + 1];
-    size_t start;
-    size_t n;
-    longest_zeros(groups, &start, &n);
+    struct zeros longest = longest_zeros(groups);
     for (size_t i = 0; i < GROUPS; i++) {
-        if (i == start) {
+        if (i == longest.start) {
             *p++ = ':';
             *p++ = ':';
-            i += n - 1;
+            i += longest.n - 1;
             continue;
         }
         if (i > 0 && p[-1] != ':')
