@@ -191,7 +191,8 @@ static void care_daily(struct keeper *k)
     if (!k->spool || (now.s - k->pruned.s < DAY_S && now.s >= k->pruned.s))
         return;
     k->pruned = now;
-    int r = spool_prune(k->spool, (wall_t){now.s - SPOOL_HISTORY.s});
+    int r = spool_prune(k->spool, (wall_t){now.s - SPOOL_HISTORY.s},
+                        (wall_t){now.s - SPOOL_RESEND.s});
     if (r == 0)
         r = spool_retry_aside(k->spool, (wall_t){now.s - DAY_S});
     if (r < 0)

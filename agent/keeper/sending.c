@@ -136,7 +136,7 @@ static void end_round(struct keeper *k, bool is_good)
 
 static void acknowledged(struct keeper *k)
 {
-    int r = spool_acknowledge(k->spool);
+    int r = spool_acknowledge(k->spool, "", false);
     if (r < 0) {
         keeper_failed(k, r,
                       "taking note of an acknowledgement"); /* it goes out twice: harmless */

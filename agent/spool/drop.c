@@ -49,13 +49,17 @@ static int tell_dropped(struct spool *s, const struct dropped *d)
 /* ---- Which are the oldest ------------------------------------------------------------ */
 
 /* What may go of a run: not what is on its way, and not what says that something went. */
-#define MAY_GO "place <> 1 AND NOT (kind = 2 AND key = x'02')"
-static_assert(PLACE_LEAVING == 1 && ROW_GAP == 2 && GAP_SPOOL == 2, "as MAY_GO writes them");
+#define MAY_GO "place NOT IN (1, 4) AND NOT (kind = 2 AND key = x'02')"
+static_assert(PLACE_LEAVING == 1 && PLACE_SENT == 4 && ROW_GAP == 2 && GAP_SPOOL == 2,
+              "as MAY_GO writes them");
 
 static const char waiting_ends_sql[] =
     "SELECT stretch.last + run.correction FROM run CROSS JOIN stretch"
     " ON stretch.run = run.id WHERE " MAY_GO;
 static const char history_ends_sql[] = "SELECT last FROM stretch WHERE run = 0";
+static const char sent_ends_sql[] =
+    "SELECT stretch.last + run.correction FROM run CROSS JOIN stretch"
+    " ON stretch.run = run.id WHERE place = 4";
 
 /* Up to `most` of the ends that a statement gives. *ret is to be freed. */
 static int read_ends(struct spool *s, const char *sql, int64_t most, int64_t **ret,
@@ -85,9 +89,11 @@ static int compare_ends(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* What goes: all that ended before `before`, and `ties` of those that ended just then. */
+/* What goes, from that place on: all that ended before `before`, and `ties` of those that ended
+ * just then. */
 struct oldest {
     int64_t before, ties;
+    enum place from;
 };
 
 /* The `n` oldest. 1, or 0 when nothing may go. */
@@ -101,7 +107,8 @@ static int find_oldest(struct spool *s, const char *sql, int64_t rows, int64_t n
         return r;
     qsort(ends, (size_t)count, sizeof *ends, compare_ends);
     n = n < count ? n : count;
-    *ret = (struct oldest){.before = ends[n - 1]};
+    ret->before = ends[n - 1];
+    ret->ties = 0;
     for (int64_t i = n; i-- > 0 && ends[i] == ret->before;)
         ret->ties++;
     return 1;
@@ -109,16 +116,19 @@ static int find_oldest(struct spool *s, const char *sql, int64_t rows, int64_t n
 
 /* ---- Dropping ------------------------------------------------------------------------ */
 
-static const char next_old_sql[] =
-    "SELECT " ROW_COLUMNS ", place FROM stretch"
-    " WHERE run = ?1 AND (place, kind, key, first) >"
-    " (?2, ?3, ?4, ?5) AND last <= ?6 AND " MAY_GO " ORDER BY place, kind, key, first LIMIT 1";
+#define NEXT_OLD(which)                                                                        \
+    "SELECT " ROW_COLUMNS ", place FROM stretch"                                               \
+    " WHERE run = ?1 AND (place, kind, key, first) >"                                          \
+    " (?2, ?3, ?4, ?5) AND last <= ?6 AND " which " ORDER BY place, kind, key, first LIMIT 1"
+static const char next_old_sql[] = NEXT_OLD(MAY_GO);
+static const char next_sent_sql[] = NEXT_OLD("place = 4");
 
 /* The next row of at->run that ended at `until` or before, as rows_next(), over all places. */
 static int next_old(struct spool *s, struct row *at, int64_t until)
 {
+    const char *sql = at->place == PLACE_SENT ? next_sent_sql : next_old_sql;
     sqlite3_stmt *st = NULL;
-    int r = SQL_USE(s, next_old_sql, &st, INT(at->run), INT(at->place), INT(at->kind),
+    int r = SQL_USE(s, sql, &st, INT(at->run), INT(at->place), INT(at->kind),
                     BLOB(at->key, at->key_n), INT(at->seen.first.s), INT(until));
     if (r < 0)
         return r;
@@ -127,7 +137,8 @@ static int next_old(struct spool *s, struct row *at, int64_t until)
         int64_t place = sqlite3_column_int64(st, 7);
         int read = row_read(s, st, at);
         r = read < 0 ? read : r;
-        at->place = place == PLACE_ASIDE     ? PLACE_ASIDE
+        at->place = place == PLACE_SENT      ? PLACE_SENT
+                    : place == PLACE_ASIDE   ? PLACE_ASIDE
                     : place == PLACE_HISTORY ? PLACE_HISTORY
                                              : PLACE_WAITING;
     }
@@ -139,7 +150,7 @@ static int drop_of_run(struct spool *s, int64_t run, int64_t correction, struct 
                        struct dropped *d)
 {
     int64_t until = what->before - correction;
-    struct row at = rows_start(run, PLACE_WAITING, ROW_SIGHTING);
+    struct row at = rows_start(run, what->from, ROW_SIGHTING);
     int r;
     while ((r = next_old(s, &at, until)) == 1) {
         if (at.seen.last.s == until && what->ties-- <= 0)
@@ -154,7 +165,7 @@ static int drop_of_run(struct spool *s, int64_t run, int64_t correction, struct 
 
 static const char next_run_sql[] = "SELECT id FROM run WHERE id > ?1 ORDER BY id LIMIT 1";
 
-static int drop_waiting(struct spool *s, struct oldest *what, struct dropped *d)
+static int drop_of_runs(struct spool *s, struct oldest *what, struct dropped *d)
 {
     int64_t run = RUN_NONE;
     int64_t correction = 0;
@@ -180,7 +191,7 @@ int drop_over_cap(struct spool *s)
         if (r == 0)
             break; /* the rest is on its way, or says what went */
         if (r > 0)
-            r = drop_waiting(s, &what, &d);
+            r = drop_of_runs(s, &what, &d);
     }
     return r < 0 ? r : tell_dropped(s, &d);
 }
@@ -198,10 +209,33 @@ int drop_old_history(struct spool *s)
     return r <= 0 ? r : drop_of_run(s, RUN_NONE, 0, &what, &d);
 }
 
-/* All of a run, the gaps that it had to tell of included. */
+/* The same: nobody misses it but whoever lost what it was told. */
+int drop_old_sent(struct spool *s, int64_t most)
+{
+    struct dropped d = DROPPED_NONE;
+    struct oldest what = {.from = PLACE_SENT};
+    int r = rows_count(s);
+    if (r < 0 || s->sent_rows <= most)
+        return r;
+    r = find_oldest(s, sent_ends_sql, s->sent_rows, s->sent_rows - most, &what);
+    return r <= 0 ? r : drop_of_runs(s, &what, &d);
+}
+
+int drop_over_sent_cap(struct spool *s)
+{
+    int r = rows_count(s);
+    if (r < 0 || s->sent_rows <= s->sent_cap)
+        return r;
+    return drop_old_sent(s, s->sent_cap - s->sent_cap / CHUNKS);
+}
+
+/* All of a run, the gaps that it had to tell of included; of what was acknowledged nothing is
+ * said. */
 static int drop_run(struct spool *s, int64_t run, struct dropped *d)
 {
     static const enum place places[] = {PLACE_WAITING, PLACE_ASIDE};
+    static const char run_sql[] = "DELETE FROM run WHERE id = ?1";
+    static const char sent_sql[] = "DELETE FROM stretch WHERE run = ?1";
     int64_t correction = 0;
     int r = run_correction(s, run, &correction);
     for (size_t i = 0; i < ARRAY_LEN(places) && r >= 0; i++) {
@@ -211,18 +245,27 @@ static int drop_run(struct spool *s, int64_t run, struct dropped *d)
             r = row_remove(s, &at);
         }
     }
-    return r < 0 ? r : 0;
+    s->sent_rows = -1;
+    if (r >= 0)
+        r = SQL_RUN(s, sent_sql, INT(run));
+    return r < 0 ? r : SQL_RUN(s, run_sql, INT(run));
 }
 
 int drop_old_runs(struct spool *s)
 {
-    static const char count_sql[] = "SELECT count(*) FROM run WHERE id > ?1";
+    static const char count_sql[] = "SELECT count(*) FROM run";
+    static const char done_sql[] =
+        "SELECT id FROM run WHERE id <> ?1 AND NOT EXISTS"
+        " (SELECT 1 FROM stretch WHERE stretch.run = run.id AND place < 4) ORDER BY id LIMIT 1";
+    static const char oldest_sql[] = "SELECT id FROM run WHERE id <> ?1 ORDER BY id LIMIT 1";
     struct dropped d = DROPPED_NONE;
     int64_t run = RUN_NONE;
     int64_t left = 0;
     int r;
-    while ((r = SQL_GET(s, count_sql, &left, INT(run))) == 1 && left > RUNS_MAX) {
-        r = SQL_GET(s, next_run_sql, &run, INT(run));
+    while ((r = sql_get(s, count_sql, NULL, 0, &left)) == 1 && left > RUNS_MAX) {
+        r = SQL_GET(s, done_sql, &run, INT(s->run));
+        if (r == 0)
+            r = SQL_GET(s, oldest_sql, &run, INT(s->run));
         if (r == 1)
             r = drop_run(s, run, &d);
         if (r < 0)

@@ -277,14 +277,23 @@ int spool_count(struct spool *s, struct spool_counts *ret)
 
 /* ---- What is too old ----------------------------------------------------------------- */
 
-int spool_prune(struct spool *s, wall_t before)
+int spool_prune(struct spool *s, wall_t before, wall_t sent_before)
 {
-    static const char sql[] = "DELETE FROM stretch WHERE run = 0 AND last < ?1";
+    static const char history_sql[] = "DELETE FROM stretch WHERE run = 0 AND last < ?1";
+    static const char sent_sql[] =
+        "DELETE FROM stretch WHERE run > 0 AND place = 4"
+        " AND last + (SELECT correction FROM run WHERE id = stretch.run) < ?1";
+    static_assert(PLACE_SENT == 4, "as it says");
     int r = sql_begin(s);
     if (r < 0)
         return r;
-    s->history_rows = -1;
-    r = sql_end(s, SQL_RUN(s, sql, INT(before.s)));
+    s->history_rows = s->sent_rows = -1;
+    r = SQL_RUN(s, history_sql, INT(before.s));
+    if (r == 0)
+        r = SQL_RUN(s, sent_sql, INT(sent_before.s));
+    if (r == 0 && s->run != RUN_NONE)
+        r = runs_forget(s);
+    r = sql_end(s, r);
     if (r == 0)
         reserve_shrink(s);
     return r;

@@ -69,3 +69,8 @@ void spool_set_history_cap(struct spool *s, int64_t rows)
 {
     s->history_cap = rows < CAP_LEAST ? CAP_LEAST : rows;
 }
+
+void spool_set_sent_cap(struct spool *s, int64_t rows)
+{
+    s->sent_cap = rows < CAP_LEAST ? CAP_LEAST : rows;
+}

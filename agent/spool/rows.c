@@ -166,6 +166,13 @@ bool row_is_spool_gap(const struct row *x)
 
 /* ---- Rows ---------------------------------------------------------------------------- */
 
+enum { TRIED = 1, TOLD = 2 }; /* bits of the column `tried` */
+
+static int tried_of(const struct row *x)
+{
+    return (x->was_retried ? TRIED : 0) | (x->was_told ? TOLD : 0);
+}
+
 int row_read(struct spool *s, sqlite3_stmt *st, struct row *ret)
 {
     int64_t kind = sqlite3_column_int64(st, 0);
@@ -183,7 +190,8 @@ int row_read(struct spool *s, sqlite3_stmt *st, struct row *ret)
     ret->key_n = (size_t)n;
     ret->seen = seen;
     ret->lost = lost;
-    ret->was_retried = sqlite3_column_int64(st, 5) != 0;
+    ret->was_retried = (sqlite3_column_int64(st, 5) & TRIED) != 0;
+    ret->was_told = (sqlite3_column_int64(st, 5) & TOLD) != 0;
     ret->aside_at = sqlite3_column_int64(st, 6);
     return 0;
 }
@@ -214,9 +222,11 @@ int rows_next(struct spool *s, struct row *at)
     return r;
 }
 
-static void count(struct spool *s, int64_t run, int64_t more)
+static void count(struct spool *s, enum place place, int64_t more)
 {
-    int64_t *rows = run == RUN_NONE ? &s->history_rows : &s->rows;
+    int64_t *rows = place == PLACE_HISTORY ? &s->history_rows
+                    : place == PLACE_SENT  ? &s->sent_rows
+                                           : &s->rows;
     if (*rows >= 0)
         *rows += more;
 }
@@ -226,7 +236,7 @@ static const char remove_sql[] = "DELETE FROM stretch WHERE run = ?1 AND place =
 
 int row_remove(struct spool *s, const struct row *x)
 {
-    count(s, x->run, -1);
+    count(s, x->place, -1);
     return SQL_RUN(s, remove_sql, INT(x->run), INT(x->place), INT(x->kind),
                    BLOB(x->key, x->key_n), INT(x->seen.first.s));
 }
@@ -241,27 +251,32 @@ static int write_row(struct spool *s, const struct row *x)
 {
     return SQL_RUN(s, insert_sql, INT(x->run), INT(x->place), INT(x->kind),
                    BLOB(x->key, x->key_n), INT(x->seen.first.s), INT(x->seen.last.s),
-                   INT(x->lost), INT(x->was_retried), INT(x->aside_at));
+                   INT(x->lost), INT(tried_of(x)), INT(x->aside_at));
 }
 
 int row_insert(struct spool *s, const struct row *x)
 {
-    count(s, x->run, 1);
+    count(s, x->place, 1);
     return write_row(s, x);
 }
 
 int rows_count(struct spool *s)
 {
-    static const char waiting_sql[] = "SELECT count(*) FROM stretch WHERE run > ?1";
-    static const char history_sql[] = "SELECT count(*) FROM stretch WHERE run = ?1";
-    int64_t n = 0;
-    int r = s->rows < 0 ? SQL_GET(s, waiting_sql, &n, INT(RUN_NONE)) : 0;
-    if (r > 0)
-        s->rows = n;
-    if (r >= 0)
-        r = s->history_rows < 0 ? SQL_GET(s, history_sql, &n, INT(RUN_NONE)) : 0;
-    if (r > 0)
-        s->history_rows = n;
+    static const char waiting_sql[] =
+        "SELECT count(*) FROM stretch WHERE run > 0 AND place <> 4";
+    static const char history_sql[] = "SELECT count(*) FROM stretch WHERE run = 0";
+    static const char sent_sql[] = "SELECT count(*) FROM stretch WHERE run > 0 AND place = 4";
+    static_assert(PLACE_SENT == 4 && RUN_NONE == 0, "as they say");
+    const struct {
+        const char *sql;
+        int64_t *rows;
+    } all[] = {
+        {waiting_sql, &s->rows}, {history_sql, &s->history_rows}, {sent_sql, &s->sent_rows}};
+    int r = 0;
+    for (size_t i = 0; i < ARRAY_LEN(all) && r >= 0; i++) {
+        if (*all[i].rows < 0)
+            r = sql_get(s, all[i].sql, NULL, 0, all[i].rows);
+    }
     return r < 0 ? r : 0;
 }
 
@@ -286,6 +301,7 @@ static void join_facts(struct row *x, const struct row *old, enum lost_rule rule
 {
     x->lost = join_lost(x, old, rule);
     x->was_retried |= old->was_retried;
+    x->was_told |= old->was_told;
     if (x->aside_at == 0 || (old->aside_at != 0 && old->aside_at < x->aside_at))
         x->aside_at = old->aside_at;
 }

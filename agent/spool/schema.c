@@ -11,7 +11,30 @@ enum { SCHEMA_MAX = 255 };
 /* What a file may claim without the sums of this program overflowing. */
 #define SANE(column) #column " BETWEEN -9007199254740992 AND 9007199254740992"
 
+/* Its places are numbered from 0 to this one. */
+#define STRETCH_TABLE(last_place)                                                              \
+    "CREATE TABLE stretch("                                                                    \
+    "run INTEGER NOT NULL, "                                                                   \
+    "place INTEGER NOT NULL, "                                                                 \
+    "kind INTEGER NOT NULL, "                                                                  \
+    "key BLOB NOT NULL, "                                                                      \
+    "first INTEGER NOT NULL, "                                                                 \
+    "last INTEGER NOT NULL, "                                                                  \
+    "lost INTEGER NOT NULL, "                                                                  \
+    "tried INTEGER NOT NULL, "                                                                 \
+    "aside_at INTEGER NOT NULL, "                                                              \
+    "sum INTEGER NOT NULL, "                                                                   \
+    "CHECK(first <= last AND " SANE(first) " AND " SANE(last) " AND " SANE(                    \
+        aside_at) "), "                                                                        \
+                  "CHECK(run >= 0 AND place BETWEEN 0 AND " last_place                         \
+                  " AND (run = 0) = (place = 3)), "                                            \
+                  "PRIMARY KEY(run, place, kind, key, first)) STRICT, WITHOUT ROWID"
+static_assert(PLACE_HISTORY == 3 && PLACE_SENT == 4, "as they are written here");
+
+static const char stretch_of_1[] = STRETCH_TABLE("3");
+
 /* As SQLite keeps them, and as they are compared: any other text is no spool of ours. */
+enum { TABLE_STRETCH = 1 };
 static const char *const tables[] = {
     "CREATE TABLE run("
     "id INTEGER PRIMARY KEY, "
@@ -27,21 +50,7 @@ static const char *const tables[] = {
     "CHECK(" SANE(id) " AND " SANE(started) " AND " SANE(started_s) " AND " SANE(
         correction) " AND " SANE(counter) ")) STRICT",
 
-    "CREATE TABLE stretch("
-    "run INTEGER NOT NULL, "
-    "place INTEGER NOT NULL, "
-    "kind INTEGER NOT NULL, "
-    "key BLOB NOT NULL, "
-    "first INTEGER NOT NULL, "
-    "last INTEGER NOT NULL, "
-    "lost INTEGER NOT NULL, "
-    "tried INTEGER NOT NULL, "
-    "aside_at INTEGER NOT NULL, "
-    "sum INTEGER NOT NULL, "
-    "CHECK(first <= last AND " SANE(first) " AND " SANE(last) " AND " SANE(
-        aside_at) "), "
-                  "CHECK(run >= 0 AND place BETWEEN 0 AND 3 AND (run = 0) = (place = 3)), "
-                  "PRIMARY KEY(run, place, kind, key, first)) STRICT, WITHOUT ROWID",
+    [TABLE_STRETCH] = STRETCH_TABLE("4"),
 
     "CREATE TABLE note("
     "name TEXT PRIMARY KEY NOT NULL, "
@@ -77,9 +86,16 @@ static int check_head(struct spool *s)
                         "%s was made by a newer version (schema %lld, this program knows %d): "
                         "use that version, or move the file away",
                         s->path, (long long)version, SPOOL_SCHEMA);
-    if (version != SPOOL_SCHEMA)
+    if (version < SPOOL_SCHEMA_OLDEST || version > SPOOL_SCHEMA)
         return sql_damaged(s, "the schema's number");
+    s->schema = version;
     return 1;
+}
+
+/* The table as a file of that version has it. */
+static const char *table_of(size_t i, int64_t schema)
+{
+    return i == TABLE_STRETCH && schema == SPOOL_SCHEMA_OLDEST ? stretch_of_1 : tables[i];
 }
 
 static int check_tables(struct spool *s)
@@ -91,7 +107,8 @@ static int check_tables(struct spool *s)
     if (r >= 0 && n != (int64_t)ARRAY_LEN(tables))
         return sql_damaged(s, "its tables");
     for (size_t i = 0; i < ARRAY_LEN(tables) && r >= 0; i++) {
-        r = SQL_GET(s, table_sql, &n, TEXT(tables[i], strlen(tables[i])));
+        const char *table = table_of(i, s->schema);
+        r = SQL_GET(s, table_sql, &n, TEXT(table, strlen(table)));
         if (r >= 0 && n != 1)
             return sql_damaged(s, "its tables");
     }
@@ -144,6 +161,26 @@ int schema_check(struct spool *s)
         r = check_sums(s);
     sql_rest(s);
     return r < 0 ? r : found;
+}
+
+/* The texts are compared, so the new table is made by its own and filled from the old one. The
+ * rows are the same in both, and their sums with them. */
+int schema_upgrade(struct spool *s)
+{
+    char head[64];
+    (void)snprintf(head, sizeof head, "PRAGMA user_version = %d", SPOOL_SCHEMA);
+    const char *const steps[] = {
+        "ALTER TABLE stretch RENAME TO stretch_before", tables[TABLE_STRETCH],
+        "INSERT INTO stretch SELECT * FROM stretch_before", "DROP TABLE stretch_before", head};
+    int r = sql_begin(s);
+    if (r < 0)
+        return r;
+    for (size_t i = 0; i < ARRAY_LEN(steps) && r == 0; i++)
+        r = sql_exec(s, steps[i]);
+    r = sql_end(s, r);
+    if (r == 0)
+        s->schema = SPOOL_SCHEMA;
+    return r;
 }
 
 /* That a spool was set aside; also one of earlier, where there was no time, or no room, to make

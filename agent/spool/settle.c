@@ -18,41 +18,66 @@ static int settled(struct spool *s, int r)
 
 /* ---- Acknowledged -------------------------------------------------------------------- */
 
-/* History has the times that the collector was told. */
-static int to_history(struct spool *s)
+/* History has the times that the collector was told. What was told before is in it already. */
+static int to_history(struct spool *s, const struct row *x)
+{
+    struct row kept = *x;
+    enum lost_rule rule = x->was_told ? LOST_IF_NEW : LOST_ADDED;
+    row_to_wall(&kept, s->leaving.correction, s->leaving.now);
+    kept.run = RUN_NONE;
+    kept.place = PLACE_HISTORY;
+    kept.was_retried = kept.was_told = false;
+    return row_join(s, &kept, SPOOL_MERGE_GAP, rule);
+}
+
+static int keep_rows(struct spool *s, bool is_sent_kept)
 {
     struct row at = rows_start(s->leaving.run, PLACE_LEAVING, ROW_SIGHTING);
     int r;
     while ((r = rows_next(s, &at)) == 1) {
-        struct row kept = at;
-        row_to_wall(&kept, s->leaving.correction, s->leaving.now);
-        kept.run = RUN_NONE;
-        kept.place = PLACE_HISTORY;
-        kept.was_retried = false;
         r = row_remove(s, &at);
         if (r == 0)
-            r = row_join(s, &kept, SPOOL_MERGE_GAP, LOST_ADDED);
+            r = to_history(s, &at);
+        if (r == 0 && is_sent_kept)
+            r = sent_keep(s, &at);
         if (r < 0)
             return r;
     }
     return r;
 }
 
-int spool_acknowledge(struct spool *s)
+/* Without room: what could be sent again gives its own up, and not a page more is written. */
+static int acknowledge(struct spool *s, const char *server, bool is_lacking, bool has_room)
 {
-    if (s->leaving.run == RUN_NONE)
-        return 0;
+    bool is_sent_kept = has_room && server[0] != '\0';
     int r = sql_begin(s);
     if (r < 0)
         return r;
-    r = to_history(s);
+    r = is_sent_kept ? sent_bind(s, server) : has_room ? 0 : sent_forget(s);
+    if (r == 0)
+        r = keep_rows(s, is_sent_kept);
+    if (r == 0 && is_sent_kept)
+        r = reserve_keep(s); /* else the next report could not be made */
+    if (r == 0 && is_sent_kept && !is_lacking)
+        r = sent_note(s, server);
     if (r == 0)
         r = run_come_home(s, s->leaving.run);
+    if (r == 0)
+        r = drop_over_sent_cap(s);
     if (r == 0)
         r = runs_forget(s);
     if (r == 0)
         r = drop_old_history(s);
-    r = settled(s, r);
+    return settled(s, r);
+}
+
+int spool_acknowledge(struct spool *s, const char *server, bool is_lacking)
+{
+    if (s->leaving.run == RUN_NONE)
+        return 0;
+    int r = acknowledge(s, server, is_lacking, true);
+    if (r == -ENOSPC) /* what is free now is needed here: it is not given back to the disk */
+        return acknowledge(s, server, is_lacking, false);
     if (r == 0)
         reserve_shrink(s);
     return r;

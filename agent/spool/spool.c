@@ -41,7 +41,8 @@ static struct spool *spool_new(const char *path)
     s->lock_fd = -1;
     s->cap = CAP_SPOOL_ROWS;
     s->history_cap = CAP_HISTORY_ROWS;
-    s->rows = s->history_rows = -1;
+    s->sent_cap = CAP_SENT_ROWS;
+    s->rows = s->history_rows = s->sent_rows = -1;
     if (asprintf(&s->path, "%s%s", *path == '/' ? "" : "./", path) < 0)
         s->path = NULL;
     if (s->path)
@@ -146,6 +147,10 @@ static int open_file(struct spool *s)
         r = schema_check(s); /* the first to read: undoes what a crash left half done */
     if (r >= 0) {
         int e = keep_journal(s);
+        r = e < 0 ? e : r;
+    }
+    if (r == 1 && s->schema < SPOOL_SCHEMA) {
+        int e = schema_upgrade(s);
         r = e < 0 ? e : r;
     }
     return r;

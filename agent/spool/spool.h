@@ -21,6 +21,7 @@ struct spool;
     ((dur_t){45 * 60}) /* SPEC 3: stretches at most so far apart are one                       \
                         */
 #define SPOOL_HISTORY ((dur_t){INT64_C(400) * 86400}) /* 13 months */
+#define SPOOL_RESEND ((dur_t){INT64_C(35) * 86400})   /* older backups are not worth it */
 
 enum spool_open_how {
     SPOOL_KEEP, /* the keeper: makes it when there is none, sets a broken one aside */
@@ -39,9 +40,10 @@ struct spool_found {
 
 /*
  * 0; -EIO, -ENOSPC, -EACCES … with the reason in d; -EBUSY: another keeper has it; -EPROTO:
- * made by a newer version. A file that is no database, or fails its check, is set aside
- * (SPOOL_KEEP): renamed to PATH.broken-TIME, TIME its last change, of which the three newest
- * are kept. SPOOL_LOOK says -EBADF of such a one. ret_found may be NULL.
+ * made by a newer version. A file of an older one is brought up (SPOOL_KEEP), whole or not at
+ * all, or read as it is (SPOOL_LOOK). A file that is no database, or fails its check, is set
+ * aside (SPOOL_KEEP): renamed to PATH.broken-TIME, TIME its last change, of which the three
+ * newest are kept. SPOOL_LOOK says -EBADF of such a one. ret_found may be NULL.
  *
  * All calls below, besides what they say themselves: -EAGAIN, a reader held on to it for more
  * than 5 s, try again; -EBADF, the file was damaged, removed or replaced while it was open:
@@ -70,9 +72,9 @@ struct spool_run {
 /*
  * Begins the current run. Earlier runs without anything left are forgotten; reports that were
  * on their way go back to what waits. At most 1,024 runs are held: of a program that ends again
- * and again the oldest go, and a gap `spool` of the current run says so, as it does of a file
- * that was set aside. 0; -EIO, -ENOSPC. spool_tick(), spool_put() and
- * spool_take_report() say -EINVAL before it.
+ * and again those go first of which all was acknowledged, then the oldest, and a gap `spool` of
+ * the current run says so, as it does of a file that was set aside. 0; -EIO, -ENOSPC.
+ * spool_tick(), spool_put() and spool_take_report() say -EINVAL before it.
  */
 MUST_USE int spool_begin(struct spool *s, const struct spool_run *run);
 
@@ -103,6 +105,8 @@ MUST_USE int spool_put(struct spool *s, const struct spool_facts *facts);
 void spool_set_cap(struct spool *s, int64_t rows);
 /* Of rows of history; beyond it the oldest go. At least 1,000. Default CAP_HISTORY_ROWS. */
 void spool_set_history_cap(struct spool *s, int64_t rows);
+/* Of rows that could be sent again, the same. Default CAP_SENT_ROWS. */
+void spool_set_sent_cap(struct spool *s, int64_t rows);
 
 /* ---- Sending ------------------------------------------------------------------------- */
 
@@ -132,8 +136,21 @@ MUST_USE int spool_take_report(struct spool *s, const struct spool_now *at, bool
 /* Each of the three does nothing where nothing is on its way; after an error it still is: call
  * again. */
 
-/* The collector has it on disk: to history. */
-MUST_USE int spool_acknowledge(struct spool *s);
+/*
+ * The collector has it on disk: to history; and it is kept to be sent again, should the
+ * collector lose it. `server`: the name under which it was sent ("" = not known: it is not
+ * kept); of another name than before, what was kept before goes. The note
+ * SPOOL_NOTE_ACKNOWLEDGED says which report it was. `is_lacking`: the collector lacks what it
+ * acknowledged before, and is not sent it now; the note stays as it was, so that it is asked
+ * again. On a full disk what is kept to be sent again makes room.
+ */
+MUST_USE int spool_acknowledge(struct spool *s, const char *server, bool is_lacking);
+/*
+ * What was acknowledged under that name in the last SPOOL_RESEND waits again, joined to what
+ * waits, as it was put: by its run, on that one's clock. As much as the cap of what waits has
+ * room for; the newest. Again is nothing. *ret_rows = how many rows.
+ */
+MUST_USE int spool_resend(struct spool *s, const char *server, int64_t *ret_rows);
 /* Not this time: back to what waits. */
 MUST_USE int spool_give_back(struct spool *s);
 /*
@@ -176,13 +193,16 @@ MUST_USE int spool_history(struct spool *s, struct span window, const struct spo
 /* The same of what waits or is on its way, wall time by the run's last known correction. All of
  * it is in memory meanwhile, some 15 MB at most: for programs that end soon. */
 MUST_USE int spool_waiting(struct spool *s, const struct spool_reader *r);
-/* Drops history that ended before `before`; gives free pages back. */
-MUST_USE int spool_prune(struct spool *s, wall_t before);
+/* Drops history that ended before `before`, and what could be sent again that ended before
+ * `sent_before`; gives free pages back. */
+MUST_USE int spool_prune(struct spool *s, wall_t before, wall_t sent_before);
 
 /* ---- Notes: what status shows, small texts by name ------------------------------------ */
 
 #define SPOOL_NOTE_MAX 65536
 #define SPOOL_NOTE_REFUSED "refused" /* "POINTER: REASON" */
+/* "BOOT_ID COUNTER SERVER": the last report that was acknowledged, and under which name. */
+#define SPOOL_NOTE_ACKNOWLEDGED "acknowledged"
 /* Replaces; NULL removes. Names are ours; those that begin with "spool." are the spool's own.
  * -ERANGE: over SPOOL_NOTE_MAX. */
 MUST_USE int spool_note_put(struct spool *s, const char *name, const char *value);

@@ -3,10 +3,10 @@
  * In these files `sql_…` is ours and `sqlite3_…` is the library's.
  *
  * One table, `stretch`, holds all that is joined: what waits, what is on its way, what was set
- * aside, and history. A row is a stretch of one key: what is said, without its times. Its run
- * and its place come first in the primary key, so that joins, and walks over one place of one
- * run, are ranges of it. Times are on the run's steady clock; history, which is of no run
- * (RUN_NONE), has wall time.
+ * aside, what could be sent again, and history. A row is a stretch of one key: what is said,
+ * without its times. Its run and its place come first in the primary key, so that joins, and
+ * walks over one place of one run, are ranges of it. Times are on the run's steady clock;
+ * history, which is of no run (RUN_NONE), has wall time.
  */
 #ifndef SPOOL_SPOOL_PARTS_H
 #define SPOOL_SPOOL_PARTS_H
@@ -16,7 +16,8 @@
 #include "spool/spool.h"
 
 #define SPOOL_APPLICATION_ID 0x46725370 /* "FrSp", at offset 68 of the file */
-#define SPOOL_SCHEMA 1
+#define SPOOL_SCHEMA 2
+#define SPOOL_SCHEMA_OLDEST 1 /* it had no PLACE_SENT; is brought up by the keeper */
 
 #define RUN_NONE INT64_C(0)
 
@@ -26,6 +27,7 @@ enum place {
     PLACE_LEAVING = 1, /* on its way: no join touches it */
     PLACE_ASIDE = 2,   /* refused by the collector */
     PLACE_HISTORY = 3, /* acknowledged; of RUN_NONE */
+    PLACE_SENT = 4,    /* acknowledged, too; as it was sent, in case it is lost there */
 };
 
 /* In the order of a report's lists; the numbers are stored. */
@@ -44,6 +46,7 @@ struct row {
     struct span seen;
     int64_t lost;     /* gaps: how much */
     bool was_retried; /* it was set aside before */
+    bool was_told;    /* it, or a part of it, was acknowledged before */
     int64_t aside_at; /* wall time; 0 = it is not set aside */
 };
 
@@ -60,9 +63,10 @@ struct spool {
         const char *sql; /* by its address */
         sqlite3_stmt *st;
     } prepared[SQL_PREPARED]; /* of the present call: none is kept beyond it */
-    int64_t cap, history_cap;
-    int64_t rows, history_rows; /* what there is; -1 = to be counted again */
-    int64_t run;                /* the current one; RUN_NONE before spool_begin() */
+    int64_t cap, history_cap, sent_cap;
+    int64_t rows, history_rows, sent_rows; /* what there is; -1 = to be counted again */
+    int64_t run;                           /* the current one; RUN_NONE before spool_begin() */
+    int64_t schema;                        /* of the file, as it was found */
     struct {
         int64_t run; /* RUN_NONE = nothing is on its way */
         int64_t correction;
@@ -182,7 +186,7 @@ MUST_USE int row_join(struct spool *s, const struct row *x, dur_t gap, enum lost
 /* All of one place of a run to another place of it, joined there. */
 MUST_USE int rows_move(struct spool *s, int64_t run, enum place from, enum place to);
 
-/* s->rows and s->history_rows are known after it. */
+/* s->rows, s->history_rows and s->sent_rows are known after it. */
 MUST_USE int rows_count(struct spool *s);
 
 /* ---- Sums (sum.c) -------------------------------------------------------------------- */
@@ -195,7 +199,7 @@ MUST_USE int sum_install(struct spool *s);
 
 /* ---- Runs (runs.c) ------------------------------------------------------------------- */
 
-/* How many runs may have something waiting: a crash loop starts one every few seconds. */
+/* How many runs may have something left: a crash loop starts one every few seconds. */
 enum { RUNS_MAX = 1024 };
 
 /* 0, or -EINVAL while there is no current one. */
@@ -216,7 +220,12 @@ MUST_USE int runs_forget(struct spool *s);
 /* The oldest go until the caps are kept; what never was acknowledged leaves a gap. */
 MUST_USE int drop_over_cap(struct spool *s);
 MUST_USE int drop_old_history(struct spool *s);
-/* The oldest runs go until at most RUNS_MAX are left; with a gap. */
+/* The oldest of what could be sent again, until its cap is kept, or at most so many are left.
+ */
+MUST_USE int drop_over_sent_cap(struct spool *s);
+MUST_USE int drop_old_sent(struct spool *s, int64_t most);
+/* Runs go until at most RUNS_MAX are left: first those of which all was acknowledged, then the
+ * oldest, with a gap. */
 MUST_USE int drop_old_runs(struct spool *s);
 
 /* Room that a full disk leaves us to send and to acknowledge with. -ENOSPC. */
@@ -226,11 +235,23 @@ void reserve_journal(struct spool *s);
 /* Gives a part of what is free, beyond the reserve, back to the disk. */
 void reserve_shrink(struct spool *s);
 
+/* ---- What could be sent again (sent.c) ----------------------------------------------- */
+
+/* A row as it was on its way. */
+MUST_USE int sent_keep(struct spool *s, const struct row *x);
+/* All that is kept goes, where it was not acknowledged to this server. */
+MUST_USE int sent_bind(struct spool *s, const char *server);
+/* Notes that the report on its way is the last that this server's collector acknowledged. */
+MUST_USE int sent_note(struct spool *s, const char *server);
+MUST_USE int sent_forget(struct spool *s); /* all of it */
+
 /* ---- Files (schema.c, broken.c) ------------------------------------------------------ */
 
 /* 1: a spool, sound; 0: an empty file; -EBADF: no spool, or a broken one; -EPROTO; or an error.
  */
 MUST_USE int schema_check(struct spool *s);
+/* Of an older version: brought up, whole or not at all. */
+MUST_USE int schema_upgrade(struct spool *s);
 /* With a note of what was set aside to make room for it, or earlier (`found` says nothing). */
 MUST_USE int schema_create(struct spool *s, const struct spool_found *found);
 

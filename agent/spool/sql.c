@@ -176,7 +176,7 @@ static void roll_back(struct spool *s)
 {
     if (!sqlite3_get_autocommit(s->db))
         (void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
-    s->rows = s->history_rows = -1;
+    s->rows = s->history_rows = s->sent_rows = -1;
 }
 
 int sql_begin(struct spool *s)

@@ -52,6 +52,7 @@ enum {
 enum {
     CAP_SPOOL_ROWS = 200000, /* that wait: 20,000 domains that change daily for a week; 20 MB */
     CAP_HISTORY_ROWS = 500000, /* acknowledged ones; beyond it the oldest go */
+    CAP_SENT_ROWS = 100000,    /* acknowledged ones that could be sent again; 10 MB */
     CAP_PRESENCES = 4096,      /* addresses by source that go on at one moment */
 };
 

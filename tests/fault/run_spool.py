@@ -5,7 +5,9 @@ nothing is there that was not put.
 
 Small disks need root; where none can be mounted they are passed over.
 
-usage: run_spool.py write|kill|alloc|disk|damage SPOOL_DRIVER LIBFAULTS
+`upgrade`: a file of an older version is brought up, whole or not at all.
+
+usage: run_spool.py write|kill|alloc|disk|damage|upgrade SPOOL_DRIVER LIBFAULTS
 FAIRUSE_SEED repeats a run."""
 
 import concurrent.futures
@@ -26,7 +28,7 @@ SPOKEN = 12  # findings that are told in full
 DAMAGED = 300  # files
 EVERY_ALLOC, SAMPLED_ALLOCS = 3000, 1500  # of 12,000: the first ones, then some at random
 OTHER = 600 << 10  # bytes of a small disk that others use for a while
-PUTS = (1, 4, 7, 14, 19)  # steps of the scenario that put
+PUTS = (1, 4, 7, 14, 18, 23)  # steps of the scenario that put
 
 
 class Wrong(Exception):
@@ -162,6 +164,45 @@ def run_faults(mode, args, folder):
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         findings = [f for f in pool.map(lambda plan: one_fault(args, folder, plan), todo) if f]
     print(f"{len(todo)} faults of {writes} writes, {allocs} allocations")
+    return len(todo), findings
+
+
+# ---- A file of version 1 ------------------------------------------------------------------------
+
+OLD_FILE = pathlib.Path(__file__).parents[1] / "fuzz/corpus/spool/spool"
+OLD_ROWS = {"waiting": 4, "history": 16}  # as the program of that version left it
+
+
+def upgrade(args, folder, plan):
+    """What a run with that fault says, and what is there afterwards."""
+    with tempfile.TemporaryDirectory(dir=folder) as where:
+        driver = Driver(*args, pathlib.Path(where))
+        shutil.copy(OLD_FILE, driver.path)
+        done = driver.run("dump", "5000", env=plan)
+        dump = driver.dump()
+        check("Sanitizer" not in done.stderr, done.stderr[-2000:])
+        check(not driver.broken(), "a sound file was set aside:", driver.broken())
+        held = {place: len(rows) for place, rows in dump.rows.items()}
+        check(held == OLD_ROWS and not dump.gaps, held, dump.gaps)
+        return done
+
+
+def try_upgrade(args, folder, plan):
+    try:
+        upgrade(args, folder, plan)
+    except (Wrong, subprocess.TimeoutExpired) as error:
+        return f"{plan}: {error}"
+    return None
+
+
+def run_upgrade(args, folder):
+    told = folder / "count"
+    done = upgrade(args, folder, {"FAULT_COUNT": str(told)})
+    check(done.returncode == 0, "undisturbed:", done)
+    writes, _ = map(int, told.read_text().split())
+    todo = plans("kill", writes, 0) + plans("write", writes, 0)
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        findings = [f for f in pool.map(lambda plan: try_upgrade(args, folder, plan), todo) if f]
     return len(todo), findings
 
 
@@ -303,6 +344,8 @@ def main():
     try:
         if mode == "disk":
             total, findings = run_disk(args, folder)
+        elif mode == "upgrade":
+            total, findings = run_upgrade(args, folder)
         elif mode == "damage":
             total, findings = run_damage(args, folder)
         else:

@@ -97,9 +97,10 @@ static int take(struct driver *d, bool is_first)
 
 static int do_step(struct driver *d, int step, const char **ret_name)
 {
-    static const char *const names[] = {
-        "put",  "first", "ack",   "put", "first", "back", "put", "next",  "aside", "retry",
-        "note", "tick",  "first", "put", "ack",   "next", "ack", "prune", "put"};
+    static const char *const names[] = {"put",    "first", "ack",   "put",   "first", "back",
+                                        "put",    "next",  "aside", "retry", "note",  "tick",
+                                        "first",  "put",   "ack",   "next",  "ack",   "put",
+                                        "resend", "first", "ack",   "prune", "put"};
     int64_t rows = 0;
     if (step >= (int)ARRAY_LEN(names))
         return 1;
@@ -112,9 +113,11 @@ static int do_step(struct driver *d, int step, const char **ret_name)
         return r < 0 ? r : 0;
     }
     if (strcmp(name, "ack") == 0)
-        return spool_acknowledge(d->s);
+        return spool_acknowledge(d->s, "srv", false);
     if (strcmp(name, "back") == 0)
         return spool_give_back(d->s);
+    if (strcmp(name, "resend") == 0)
+        return spool_resend(d->s, "srv", &rows);
     if (strcmp(name, "aside") == 0)
         return spool_set_aside(d->s, "/sightings/3/address", "no", &rows);
     if (strcmp(name, "retry") == 0)
@@ -123,7 +126,7 @@ static int do_step(struct driver *d, int step, const char **ret_name)
         return spool_note_put(d->s, "note", "value");
     if (strcmp(name, "tick") == 0)
         return spool_tick(d->s, (wall_t){T0 + d->now}, 1000 + d->now + 5);
-    return spool_prune(d->s, (wall_t){T0});
+    return spool_prune(d->s, (wall_t){T0}, (wall_t){T0});
 }
 
 /* A failed step is tried again, by whatever means its error asks for. */
@@ -169,7 +172,7 @@ static int drain(struct driver *d)
         return 1;
     int r = take(d, true);
     while (r == 1) {
-        r = spool_acknowledge(d->s);
+        r = spool_acknowledge(d->s, "srv", false);
         say("ack", d->run, r);
         if (r == 0)
             r = take(d, false);
@@ -275,7 +278,7 @@ static int measure(struct driver *d)
     began = now_us();
     int r = take(d, true);
     while (r == 1) {
-        r = spool_acknowledge(d->s);
+        r = spool_acknowledge(d->s, "srv", false);
         r = r == 0 ? take(d, false) : r;
     }
     (void)printf("sent and acknowledged: %lld ms\n", (long long)((now_us() - began) / 1000));

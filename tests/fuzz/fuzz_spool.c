@@ -87,12 +87,14 @@ static void work(struct spool *s)
         AUTO(report) struct report next = {.counter = 0};
         e = spool_take_report(s, &now, i == 0, &next);
         if (e == 1)
-            e = spool_acknowledge(s);
+            e = spool_acknowledge(s, "srv", false);
         else
             break;
     }
     assert(e == 0);
-    e = spool_prune(s, (wall_t){1795000000});
+    e = spool_resend(s, "srv", &rows);
+    assert(e == 0);
+    e = spool_prune(s, (wall_t){1795000000}, (wall_t){1795000000});
     assert(e == 0);
     e = read_all(s);
     assert(e == 0);

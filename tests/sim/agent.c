@@ -389,7 +389,7 @@ void agent_answered(struct sim *s, const struct delivery *d, bool is_accepted)
     if (is_accepted)
         learn_clock(a, t, (wall_t){t});
     agent_arm_disk(a, t);
-    int r = is_accepted ? spool_acknowledge(a->spool) : spool_give_back(a->spool);
+    int r = is_accepted ? spool_acknowledge(a->spool, "srv", false) : spool_give_back(a->spool);
     if (r < 0 && !disk_disarm())
         sim_fail(s, "spool", "agent %d cannot settle a report: %d %s", a->slot, r,
                  spool_diag(a->spool));

@@ -94,7 +94,7 @@ Test(drop, what_is_on_its_way_stays)
     put_rows(&f, 0, 100);
     free(spooling_take(&f, 100, 0, true));
     put_rows(&f, 5000, CAP);
-    cr_assert_eq(spool_acknowledge(f.s), 0);
+    cr_assert_eq(spool_acknowledge(f.s, "srv", false), 0);
     cr_expect_eq(spooling_counts(&f).history, 100);
 }
 
@@ -137,11 +137,11 @@ Test(drop, history_over_its_cap_loses_its_oldest)
     spool_set_history_cap(f.s, CAP);
     put_rows(&f, 0, CAP);
     free(spooling_take(&f, 1000, 0, true));
-    cr_assert_eq(spool_acknowledge(f.s), 0);
+    cr_assert_eq(spool_acknowledge(f.s, "srv", false), 0);
     cr_expect_eq(spooling_counts(&f).history, CAP);
     put_rows(&f, 2000, 1);
     free(spooling_take(&f, 3000, 0, true));
-    cr_assert_eq(spool_acknowledge(f.s), 0);
+    cr_assert_eq(spool_acknowledge(f.s, "srv", false), 0);
     cr_expect_eq(spooling_counts(&f).history, CAP - CHUNK);
     AUTO_FREE char *all = spooling_history(&f);
     cr_expect_not_null(strstr(all, "S2001 A1 keyserver 2000-2000\n"));

@@ -10,7 +10,7 @@ SUITE(history);
 static void acknowledge_all(struct spooling *f, int64_t now)
 {
     free(spooling_take(f, now, 0, true));
-    cr_assert_eq(spool_acknowledge(f->s), 0);
+    cr_assert_eq(spool_acknowledge(f->s, "srv", false), 0);
 }
 
 static int count_one(void *arg, const struct report_sighting *x)
@@ -132,9 +132,9 @@ Test(history, prune_drops_what_ended_before_and_gives_room_back)
         acknowledge_all(&f, t * 10000 + 10);
     }
     int64_t before = spooling_counts(&f).bytes;
-    cr_assert_eq(spool_prune(f.s, (wall_t){SPOOLING_T0 + 40005}), 0);
+    cr_assert_eq(spool_prune(f.s, (wall_t){SPOOLING_T0 + 40005}, WALL_BEGIN), 0);
     cr_expect_eq(spooling_counts(&f).history, 4000, "what ended just then stays");
-    cr_assert_eq(spool_prune(f.s, WALL_END), 0);
+    cr_assert_eq(spool_prune(f.s, WALL_END, WALL_END), 0);
     struct spool_counts c = spooling_counts(&f);
     cr_expect_eq(c.history, 0);
     cr_expect_lt(c.bytes, before / 2);

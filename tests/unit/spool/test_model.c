@@ -15,7 +15,7 @@
 
 SUITE(model);
 
-enum { MOST = 4000, RUNS = 200, LINE = 112, NO_RUN = -1 };
+enum { MOST = 16000, RUNS = 200, LINE = 112, NO_RUN = -1 };
 
 /* One stretch as it was put; in history, moved to wall time. */
 struct fact {
@@ -24,6 +24,8 @@ struct fact {
     enum { WAITING, LEAVING, ASIDE, HISTORY } place;
     bool was_retried;
     struct span seen;
+    struct span told; /* of history: on its run's clock, to be sent again */
+    bool is_kept;     /* of history: it is told again when it is asked for */
 };
 
 struct model_run {
@@ -265,12 +267,15 @@ static void take(struct model *m)
 
 static void acknowledge(struct model *m)
 {
-    cr_assert_eq(spool_acknowledge(m->f.s), 0, "%s", spool_diag(m->f.s));
+    cr_assert_eq(spool_acknowledge(m->f.s, "srv", false), 0, "%s", spool_diag(m->f.s));
     for (size_t i = 0; i < m->n; i++) {
         struct fact *x = &m->facts[i];
         if (x->place != LEAVING)
             continue;
         x->place = HISTORY;
+        x->told = x->seen;
+        x->is_kept = true;
+        x->was_retried = false;
         x->seen.first.s += m->leaving_correction;
         x->seen.last.s += m->leaving_correction;
     }
@@ -320,6 +325,24 @@ static void retry(struct model *m)
     }
 }
 
+/* What was acknowledged waits too, from then on; history keeps what it has. */
+static void resend(struct model *m)
+{
+    int64_t rows = 0;
+    cr_assert_eq(spool_resend(m->f.s, "srv", &rows), 0, "%s", spool_diag(m->f.s));
+    for (size_t i = 0, n = m->n; i < n; i++) {
+        struct fact *x = &m->facts[i];
+        if (x->place != HISTORY || !x->is_kept)
+            continue;
+        x->is_kept = false;
+        cr_assert_lt(m->n, (size_t)MOST);
+        struct fact *again = &m->facts[m->n++];
+        *again = *x;
+        again->place = WAITING;
+        again->seen = x->told;
+    }
+}
+
 static void tick(struct model *m)
 {
     struct spool_now at = now_of(m);
@@ -339,8 +362,10 @@ static const char *step(struct model *m)
         return m->jump += rng_between(&m->rng, -5000, 5000), "jump";
     if (dice < 70)
         return restart(m), "restart";
-    if (dice < 74)
+    if (dice < 73)
         return retry(m), "retry";
+    if (dice < 74)
+        return resend(m), "resend";
     if (m->leaving == NO_RUN)
         return take(m), "take";
     if (dice < 86)
@@ -398,7 +423,7 @@ Test(model, what_a_cap_took_is_told, .timeout = 300)
             continue;
         free(spooling_take(&f, 100000, 0, true));
         switch (rng_below(&rng, 3)) {
-        case 0: cr_assert_eq(spool_acknowledge(f.s), 0); break;
+        case 0: cr_assert_eq(spool_acknowledge(f.s, "srv", false), 0); break;
         case 1: cr_assert_eq(spool_give_back(f.s), 0); break;
         default: cr_assert_eq(spool_set_aside(f.s, "/sightings/7", "no", &rows), 0); break;
         }

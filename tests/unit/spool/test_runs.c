@@ -19,7 +19,7 @@ Test(runs, one_of_the_same_kernel_follows_the_clock_after_a_restart)
     cr_expect(spooling_is(spooling_waiting(&f), "S1 A1 keyserver 3600-3610\n"
                                                 "S1 A2 keyserver 3620-3630\n"));
     free(spooling_take(&f, 50, 3600, true));
-    cr_assert_eq(spool_acknowledge(f.s), 0);
+    cr_assert_eq(spool_acknowledge(f.s, "srv", false), 0);
     cr_expect(spooling_is(spooling_take(&f, 50, 3600, false),
                           "run 1 counter 1 late\nS1 A1 keyserver 3600-3610\n"));
 }
@@ -62,7 +62,7 @@ Test(runs, history_does_not_move_with_the_clock)
     spooling_start(&f);
     cr_assert_eq(spooling_put_sighting(&f, spooling_sighting(1, 1, 0, 10)), 0);
     free(spooling_take(&f, 10, 0, true));
-    cr_assert_eq(spool_acknowledge(f.s), 0);
+    cr_assert_eq(spool_acknowledge(f.s, "srv", false), 0);
     cr_assert_eq(spooling_put_sighting(&f, spooling_sighting(1, 2, 20, 30)), 0);
     cr_assert_eq(spool_tick(f.s, spooling_now(40, 3600).now, 1040), 0);
     cr_expect(spooling_is(spooling_history(&f), "S1 A1 keyserver 0-10\n"));

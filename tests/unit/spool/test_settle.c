@@ -26,12 +26,12 @@ Test(settle, what_was_acknowledged_is_history_with_the_times_that_were_told)
     free(spooling_take(&f, 10, 100, true));
     /* The clock is set right between the sending and the answer. */
     cr_assert_eq(spool_tick(f.s, spooling_now(20, 5).now, 1020), 0);
-    cr_assert_eq(spool_acknowledge(f.s), 0);
+    cr_assert_eq(spool_acknowledge(f.s, "srv", false), 0);
     cr_expect(spooling_is(spooling_history(&f), "S1 A1 keyserver 100-110\n"
                                                 "S1 A2 keyserver 100-110\n"
                                                 "example1.nl 5 100-110\n"));
     cr_expect(spooling_is(spooling_waiting(&f), ""));
-    cr_expect_eq(spool_acknowledge(f.s), 0, "again is nothing");
+    cr_expect_eq(spool_acknowledge(f.s, "srv", false), 0, "again is nothing");
 }
 
 Test(settle, history_is_joined_over_reports_and_runs)
@@ -40,14 +40,14 @@ Test(settle, history_is_joined_over_reports_and_runs)
     spooling_start(&f);
     put_three(&f);
     free(spooling_take(&f, 10, 0, true));
-    cr_assert_eq(spool_acknowledge(f.s), 0);
+    cr_assert_eq(spool_acknowledge(f.s, "srv", false), 0);
     spooling_open(&f);
     spooling_begin(&f, 2, 2, 1000, 50);
     cr_assert_eq(spooling_put_sighting(&f, spooling_sighting(1, 1, 1000, 1010)), 0);
     AUTO(report) struct report r = {.counter = 0};
     struct spool_now at = {.now = {SPOOLING_T0 + 1010}, .boot_s = 60};
     cr_assert_eq(spool_take_report(f.s, &at, true, &r), 1);
-    cr_assert_eq(spool_acknowledge(f.s), 0);
+    cr_assert_eq(spool_acknowledge(f.s, "srv", false), 0);
     cr_expect(spooling_is(spooling_history(&f), "S1 A1 keyserver 0-1010\n"
                                                 "S1 A2 keyserver 0-10\n"
                                                 "example1.nl 5 0-10\n"));
@@ -81,7 +81,7 @@ Test(settle, what_was_on_its_way_when_the_process_ended_waits_again)
     cr_expect(spooling_is(spooling_waiting(&f), three), "also before a run begins");
     spooling_begin(&f, 2, 1, 20, 1020);
     free(spooling_take(&f, 30, 0, true));
-    cr_assert_eq(spool_acknowledge(f.s), 0);
+    cr_assert_eq(spool_acknowledge(f.s, "srv", false), 0);
     cr_expect(spooling_is(spooling_take(&f, 30, 0, false),
                           "run 1 counter 2 late\n"
                           "S1 A1 keyserver 0-10\nS1 A2 keyserver 0-10\nexample1.nl 5 0-10\n"));
@@ -155,7 +155,7 @@ Test(settle, what_was_set_aside_is_tried_again_once)
     cr_expect_eq(c.waiting, 2);
     /* The others, also tried before, were not refused: they go their way. */
     free(spooling_take(&f, 30, 0, true));
-    cr_assert_eq(spool_acknowledge(f.s), 0);
+    cr_assert_eq(spool_acknowledge(f.s, "srv", false), 0);
     cr_expect_eq(spooling_counts(&f).history, 2);
 }
 
@@ -183,9 +183,9 @@ Test(settle, runs_without_anything_are_forgotten_when_they_are_done)
     spooling_begin(&f, 2, 1, 20, 1020);
     cr_expect_eq(spooling_counts(&f).runs, 1);
     free(spooling_take(&f, 30, 0, true));
-    cr_assert_eq(spool_acknowledge(f.s), 0);
+    cr_assert_eq(spool_acknowledge(f.s, "srv", false), 0);
     free(spooling_take(&f, 30, 0, false));
-    cr_assert_eq(spool_acknowledge(f.s), 0);
+    cr_assert_eq(spool_acknowledge(f.s, "srv", false), 0);
     struct spool_counts c = spooling_counts(&f);
     cr_expect_eq(c.runs, 0);
     cr_expect_eq(c.oldest.s, WALL_END.s);

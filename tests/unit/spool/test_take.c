@@ -13,7 +13,7 @@ Test(take, the_first_of_a_round_is_live_even_with_nothing_new)
     AUTO(spooling) struct spooling f;
     spooling_start(&f);
     cr_expect(spooling_is(spooling_take(&f, 10, 0, true), "run 1 counter 1 live\n"));
-    cr_assert_eq(spool_acknowledge(f.s), 0);
+    cr_assert_eq(spool_acknowledge(f.s, "srv", false), 0);
     cr_expect_null(spooling_take(&f, 20, 0, false), "later ones need something to say");
     cr_expect(spooling_is(spooling_take(&f, 30, 0, true), "run 1 counter 2 live\n"));
 }
@@ -34,7 +34,7 @@ Test(take, a_live_report_lists_the_licences_and_a_late_one_none)
     cr_assert_eq(spool_take_report(f.s, &at, true, &live), 1);
     cr_expect(live.is_live && live.n_licenses == 1 && live.n_sightings == 0);
     cr_expect_str_eq(live.licenses[0].product, "plesk-unified");
-    cr_assert_eq(spool_acknowledge(f.s), 0);
+    cr_assert_eq(spool_acknowledge(f.s, "srv", false), 0);
     cr_assert_eq(spool_take_report(f.s, &at, false, &late), 1);
     cr_expect(!late.is_live && late.n_licenses == 0 && late.n_sightings == 1);
     cr_expect_eq(late.boot.bytes[15], 1);
@@ -60,7 +60,7 @@ Test(take, earlier_runs_follow_oldest_first_each_with_its_own_counter)
     };
     for (size_t i = 0; i < ARRAY_LEN(expected); i++) {
         cr_expect(spooling_is(spooling_take(&f, 300, 0, i == 0), expected[i]));
-        cr_assert_eq(spool_acknowledge(f.s), 0);
+        cr_assert_eq(spool_acknowledge(f.s, "srv", false), 0);
     }
     cr_expect_null(spooling_take(&f, 300, 0, false));
     cr_expect_eq(spooling_counts(&f).runs, 0);
@@ -124,7 +124,7 @@ Test(take, what_is_put_meanwhile_does_not_join_what_is_on_its_way)
     free(spooling_take(&f, 10, 0, true));
     cr_assert_eq(spooling_put_sighting(&f, spooling_sighting(1, 1, 5, 20)), 0);
     cr_expect_eq(spooling_counts(&f).waiting, 2);
-    cr_assert_eq(spool_acknowledge(f.s), 0);
+    cr_assert_eq(spool_acknowledge(f.s, "srv", false), 0);
     cr_expect(spooling_is(spooling_history(&f), "S1 A1 keyserver 0-10\n"));
     cr_expect(spooling_is(spooling_waiting(&f), "S1 A1 keyserver 5-20\n"));
 }
@@ -187,7 +187,7 @@ Test(take, no_report_is_over_its_limits_and_what_is_left_follows)
         cr_expect_leq(json_bytes(&r), 3 << 20);
         sightings += r.n_sightings;
         mailboxes += r.n_mailboxes;
-        cr_assert_eq(spool_acknowledge(f.s), 0);
+        cr_assert_eq(spool_acknowledge(f.s, "srv", false), 0);
     }
     cr_expect_eq(sightings, 5000);
     cr_expect_eq(mailboxes, 9000);
