@@ -48,6 +48,9 @@ struct sending {
     bool waits_for_look; /* the round begins when the look ends */
     bool has_result, is_renewal;
     struct message_result result;
+    struct message_taken taken; /* of the report on its way; server "" = it is not known */
+    int64_t resent_s;           /* clock_boot() of the last time that all was wanted again */
+    bool has_resent;
     bool is_first;     /* the report on its way is the round's live one */
     int64_t n_refused; /* in this round */
     int64_t failures;  /* rounds, in a row */

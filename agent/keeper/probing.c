@@ -98,7 +98,8 @@ static void hear_probe(void *arg, const struct message *m)
     case MESSAGE_LICENSE:
     case MESSAGE_DOMAIN:
     case MESSAGE_RESULT:
-    case MESSAGE_STANDING: break; /* sensor.c lets none of these pass */
+    case MESSAGE_STANDING:
+    case MESSAGE_TAKEN: break; /* sensor.c lets none of these pass */
     }
 }
 

@@ -23,6 +23,8 @@ enum {
     BACKOFF_MOST_MS = 3600000,
     REFUSED_MOST = 16, /* reports that a round may set aside: then the next round goes on */
     RENEWAL_AGAIN_S = 3600,
+    RESEND_AGAIN_S = 3600, /* two collectors that know nothing of each other ask in turns */
+    MORE = 2,              /* options of a command, at most */
 };
 
 static void next_report(struct keeper *k, bool is_first);
@@ -63,6 +65,8 @@ static void hear_uplink(void *arg, const struct message *m)
     if (m->kind == MESSAGE_RESULT) {
         s->result = m->as.result;
         s->has_result = true;
+    } else if (m->kind == MESSAGE_TAKEN) {
+        s->taken = m->as.taken;
     } else if (m->kind == MESSAGE_STANDING) {
         if (grow(&s->standing, &s->standing_cap, s->n_standing + 1, sizeof *s->standing,
                  CAP_REPORT_LICENSES) == 0)
@@ -81,6 +85,7 @@ static void forget_answer(struct sending *s)
     s->standing = NULL;
     s->wishes = NULL;
     s->n_standing = s->standing_cap = s->n_wishes = s->wishes_cap = 0;
+    s->taken = (struct message_taken){.server = ""};
 }
 
 static void keep_standing(struct keeper *k)
@@ -134,9 +139,37 @@ static void end_round(struct keeper *k, bool is_good)
     slim_drop(&k->slim); /* a body is up to 4 MiB: a guest gives its plate back */
 }
 
+/*
+ * The collector lost what it acknowledged: its store was put back from a backup. All of it
+ * waits again; before the report itself is settled, so that whatever comes between them, this
+ * one goes out again and is answered so again. False: not now.
+ */
+static bool resend(struct keeper *k)
+{
+    struct sending *s = &k->send;
+    int64_t rows = 0;
+    if (s->has_resent && clock_boot() - s->resent_s < RESEND_AGAIN_S)
+        return false;
+    int r = spool_resend(k->spool, s->taken.server, &rows);
+    if (r < 0) {
+        keeper_failed(k, r, "sending again what the collector lost");
+        return false;
+    }
+    s->has_resent = true;
+    s->resent_s = clock_boot();
+    log_event(k->log, LOG_LEVEL_INFO, "resend", "rows=%" PRId64, rows);
+    return true;
+}
+
 static void acknowledged(struct keeper *k)
 {
-    int r = spool_acknowledge(k->spool, "", false);
+    const struct message_taken *taken = &k->send.taken;
+    bool is_lacking = taken->is_lacking && !resend(k);
+    if (!k->spool) { /* it was broken, and there is no other yet */
+        end_round(k, false);
+        return;
+    }
+    int r = spool_acknowledge(k->spool, taken->server, is_lacking);
     if (r < 0) {
         keeper_failed(k, r,
                       "taking note of an acknowledgement"); /* it goes out twice: harmless */
@@ -215,15 +248,15 @@ static void send_ended(void *arg, const char *why)
         not_taken(k);
 }
 
-/* `more`: an option of the command with its value, or NULL. */
-static int start_uplink(struct keeper *k, const char *what, const char *more,
+/* `more`: options of the command with their values; NULL = none, or no more. */
+static int start_uplink(struct keeper *k, const char *what, const char *const more[MORE],
                         struct buf *take_body, void (*ended)(void *, const char *))
 {
     struct sending *s = &k->send;
-    const char *argv[] = {"fairuse-uplink", what, NULL, NULL, NULL, NULL};
+    const char *argv[MORE + 5] = {"fairuse-uplink", what};
     size_t n = 2;
-    if (more)
-        argv[n++] = more;
+    for (size_t i = 0; more && i < MORE && more[i]; i++)
+        argv[n++] = more[i];
     if (k->order.config) {
         argv[n++] = "-c";
         argv[n++] = k->order.config;
@@ -233,7 +266,7 @@ static int start_uplink(struct keeper *k, const char *what, const char *more,
         .argv = argv,
         .input_bytes = take_body ? take_body->len : 0,
         .allowed = MESSAGE_BIT(MESSAGE_RESULT) | MESSAGE_BIT(MESSAGE_STANDING) |
-                   MESSAGE_BIT(MESSAGE_SETTING),
+                   MESSAGE_BIT(MESSAGE_SETTING) | MESSAGE_BIT(MESSAGE_TAKEN),
         .deadline_ms = SEND_DEADLINE_MS,
         .message = hear_uplink,
         .ended = ended,
@@ -255,11 +288,17 @@ static int start_uplink(struct keeper *k, const char *what, const char *more,
 static int send_report(struct keeper *k, const struct report *rep, struct clock_pair by)
 {
     AUTO(buf) struct buf body = BUF_INIT(CAP_REPORT_BYTES);
-    char clock[64];
+    AUTO_FREE char *last = NULL;
+    char clock[64], acknowledged[256];
+    const char *more[MORE] = {clock};
     (void)snprintf(clock, sizeof clock, "--clock=%" PRId64, by.wall.s - by.boot_s);
+    if (spool_note_get(k->spool, SPOOL_NOTE_ACKNOWLEDGED, &last) == 0 && last) {
+        (void)snprintf(acknowledged, sizeof acknowledged, "--acknowledged=%s", last);
+        more[1] = acknowledged;
+    }
     report_to_json(rep, &body);
     int r = buf_error(&body);
-    return r < 0 ? r : start_uplink(k, "send", clock, &body, send_ended);
+    return r < 0 ? r : start_uplink(k, "send", more, &body, send_ended);
 }
 
 static void next_report(struct keeper *k, bool is_first)

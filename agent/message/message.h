@@ -43,8 +43,9 @@ enum message_kind {
     /* The uplink to the keeper. */
     MESSAGE_RESULT = 11,
     MESSAGE_STANDING = 12,
+    MESSAGE_TAKEN = 13,
 };
-#define MESSAGE_KIND_MAX 12
+#define MESSAGE_KIND_MAX 13
 #define MESSAGE_BIT(kind) (1U << (kind))
 
 /* What the probe can see (a bit for each enum source) and, where it is less than was asked for,
@@ -170,6 +171,12 @@ struct message_standing {
     int64_t since, confirms_at; /* i64 each: Unix times, 0 = none */
 };
 
+/* A report was taken. */
+struct message_taken {
+    char server[CAP_ID + 1]; /* as which it was sent: a label, never "" */
+    bool is_lacking;         /* u8: what was acknowledged before is lost there, and wanted */
+};
+
 struct message {
     enum message_kind kind;
     union {
@@ -185,6 +192,7 @@ struct message {
         struct message_domain domain;
         struct message_result result;
         struct message_standing standing;
+        struct message_taken taken;
     } as;
 };
 

@@ -293,6 +293,9 @@ static const struct message_field standing[] = {
     LICENSE(standing.license), ENUM(standing.state, 0, MESSAGE_STATE_CONFIRMED),
     TEXT(standing.kinds, is_kinds), UNIX(standing.since), UNIX(standing.confirms_at)};
 
+static const struct message_field taken[] = {TEXT(taken.server, is_label),
+                                             BOOL(taken.is_lacking)};
+
 static const struct {
     const char *name;
     const struct message_field *fields;
@@ -310,6 +313,7 @@ static const struct {
     [MESSAGE_DOMAIN] = {"domain", domain, ARRAY_LEN(domain)},
     [MESSAGE_RESULT] = {"result", result, ARRAY_LEN(result)},
     [MESSAGE_STANDING] = {"standing", standing, ARRAY_LEN(standing)},
+    [MESSAGE_TAKEN] = {"taken", taken, ARRAY_LEN(taken)},
 };
 static_assert(ARRAY_LEN(kinds) == MESSAGE_KIND_MAX + 1, "every kind has its fields");
 
@@ -422,6 +426,7 @@ static bool is_whole(const struct message *m)
     case MESSAGE_DOMAIN: return m->as.domain.domain[0] != '\0';
     case MESSAGE_RESULT: return m->as.result.identity_from <= m->as.result.identity_to;
     case MESSAGE_STANDING: return is_standing(&m->as.standing);
+    case MESSAGE_TAKEN: return m->as.taken.server[0] != '\0';
     case MESSAGE_HELLO: return (m->as.hello.sources & ~SOURCES) == 0;
     case MESSAGE_ADDRESS:
     case MESSAGE_PULSE:

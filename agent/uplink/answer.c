@@ -243,19 +243,21 @@ static int give(const struct buf *read, struct buf *out, struct diag *d)
     return r == 0 ? 0 : diag_set(d, r, "no room for the collector's answer");
 }
 
-static int read_accepted(const struct json *root, struct json_error *e)
+static int read_accepted(const struct json *root, bool *ret_lacking, struct json_error *e)
 {
     const struct json v = json_member(root, "accepted");
+    const struct json again = json_member(root, "resend");
     bool is_accepted = false;
+    *ret_lacking = false;
     int r = json_get_object(root, e);
     if (r == 0)
         r = json_get_bool(&v, &is_accepted, e);
     if (r == 0 && !is_accepted)
         return json_refuse(&v, e, "bad-value", "is false, must be true");
-    return r;
+    return r == 0 && json_is_given(&again) ? json_get_bool(&again, ret_lacking, e) : r;
 }
 
-int answer_read(struct text body, struct buf *out, struct diag *d)
+int answer_read(struct text body, struct buf *out, bool *ret_lacking, struct diag *d)
 {
     AUTO(json_doc) struct json_doc *doc = NULL;
     AUTO(buf) struct buf read = BUF_INIT(out->cap);
@@ -264,7 +266,7 @@ int answer_read(struct text body, struct buf *out, struct diag *d)
     if (r != 0)
         return tell(&e, r, d);
     const struct json root = json_root(doc);
-    r = read_accepted(&root, &e);
+    r = read_accepted(&root, ret_lacking, &e);
     if (r == 0)
         r = read_standings(&root, &read, &e);
     if (r == 0)

@@ -15,7 +15,7 @@ enum {
     HEAD_MAX = 65536, /* bytes of an answer's headers, those of a proxy included */
     CHAIN_MAX = 65536,
     URL_SIZE = TABLE_TEXT_SIZE + 64,
-    HEADER_SIZE = 64,
+    HEADER_SIZE = 96,
 };
 
 /* One attempt. */
@@ -163,6 +163,12 @@ static void set_headers(struct attempt *a)
     add_header(a, "Content-Type: application/json");
     add_header(a, "Expect:");
     add_header(a, sent_at);
+    if (a->order->acknowledged && a->order->acknowledged[0]) {
+        char acknowledged[HEADER_SIZE];
+        (void)snprintf(acknowledged, sizeof acknowledged, "Fairuse-Acknowledged: %s",
+                       a->order->acknowledged);
+        add_header(a, acknowledged);
+    }
     if (a->code == CURLE_OK)
         a->code = curl_easy_setopt(a->curl, CURLOPT_HTTPHEADER, a->headers);
     set_text(a, CURLOPT_USERAGENT, "fairuse-agent/" FAIRUSE_VERSION);

@@ -16,6 +16,7 @@ struct exchange_order {
         *identity;     /* file, PEM: the key and the certificate that are shown; NULL = none */
     const char *proxy; /* in its one spelling; "" = none, whatever the environment says */
     struct text body;
+    const char *acknowledged; /* "BOOT_ID COUNTER" of a report, told beside this; "" = none */
     wall_t boot; /* sent_at is told by the clock that had this at the kernel's start */
 };
 

@@ -53,6 +53,19 @@ static void note_term(struct uplink *u, const struct x509_term *term)
     u->result.identity_to = term->to.s;
 }
 
+/* The second line; what is no name counts for nothing. */
+static void read_server(struct uplink *u, const char *file)
+{
+    const char *line = strchr(file, '\n');
+    if (!line)
+        return;
+    struct text name = {line + 1, strcspn(line + 1, "\n")};
+    if (name.n == 0 || !text_is_label(name, CAP_ID))
+        return;
+    memcpy(u->server, name.p, name.n);
+    u->server[name.n] = '\0';
+}
+
 /* The first line. A file that is not there says nothing. */
 static int read_url(struct uplink *u, struct diag *d)
 {
@@ -64,6 +77,8 @@ static int read_url(struct uplink *u, struct diag *d)
     r = url_form_collector((struct text){line, strcspn(line, "\n")}, u->enrolled_url);
     if (r == -EBADMSG)
         return diag_set(d, r, "%s: its first line is no URL of a collector", u->collector);
+    if (r == 0)
+        read_server(u, line);
     return r;
 }
 

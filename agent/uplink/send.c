@@ -2,6 +2,7 @@
 #include "uplink/uplink_parts.h"
 
 #include <errno.h>
+#include <string.h>
 
 /* ---- One collector --------------------------------------------------------------------- */
 
@@ -55,6 +56,7 @@ void uplink_ask(struct uplink *u, const char *url, const struct uplink_question 
         .identity = q->identity,
         .proxy = u->options->proxy,
         .body = q->body,
+        .acknowledged = q->acknowledged,
         .boot = u->boot,
     };
     AUTO(exchange_answer) struct exchange_answer answer;
@@ -104,16 +106,23 @@ void uplink_ask_all(struct uplink *u, const struct uplink_question *q)
 static int read_accepted(struct uplink *u, void *arg, struct text body, struct buf *out,
                          struct diag *d)
 {
-    (void)u; /* there is nothing of it to keep here */
     (void)arg;
-    return answer_read(body, out, d);
+    struct message m = {.kind = MESSAGE_TAKEN};
+    int r = answer_read(body, out, &m.as.taken.is_lacking, d);
+    if (r != 0 || u->server[0] == '\0')
+        return r;
+    memcpy(m.as.taken.server, u->server, sizeof u->server);
+    message_encode(&m, out);
+    return buf_error(out);
 }
 
-void uplink_send(struct uplink *u, struct text body)
+void uplink_send(struct uplink *u, const struct uplink_acknowledged *last, struct text body)
 {
     if (!uplink_read_identity(u))
         return;
+    bool is_same = u->server[0] != '\0' && strcmp(u->server, last->server) == 0;
     uplink_ask_all(u, &(const struct uplink_question){.path = "/v1/reports",
+                                                      .acknowledged = is_same ? last->said : "",
                                                       .authority = u->authority,
                                                       .identity = u->identity,
                                                       .body = body,

@@ -21,10 +21,12 @@
 #include "sandbox/sandbox.h"
 #include "uplink/uplink_parts.h"
 
+#define COUNTER_MAX (INT64_C(1) << 53) /* of reports */
+
 enum { TOKEN_INPUT_MAX = 4096, READ_CHUNK = 65536, PASSWD_MAX = 16384 };
 
 static const char help[] =
-    "fairuse-uplink send [--clock N] [-c FILE]           a report on standard input\n"
+    "fairuse-uplink send [OPTION…] [-c FILE]             a report on standard input\n"
     "fairuse-uplink renew [-c FILE]\n"
     "fairuse-uplink enrol URL [--replace] [-c FILE]      a token on standard input\n"
     "\n"
@@ -34,6 +36,7 @@ static const char help[] =
     "  -c, --config FILE        settings; without it " OPTIONS_PATH_DEFAULT "\n"
     "      --clock N            the clock that the report's times are told by: what it had at\n"
     "                           the kernel's start, in seconds since 1970; without it, ours\n"
+    "      --acknowledged TEXT  \"BOOT_ID COUNTER SERVER\": the last report that was taken\n"
     "      --replace            put another identity in the place of the one that is there\n"
     "      --help               this help\n"
     "      --version            the version\n";
@@ -46,6 +49,7 @@ struct order {
     bool may_replace;
     bool has_clock; /* else ours, as it is now */
     wall_t boot;
+    struct uplink_acknowledged acknowledged;
 };
 
 struct command {
@@ -72,8 +76,7 @@ static int fail(int code, const char *fmt, ...)
 
 static void run_send(struct uplink *u, const struct order *o, struct text input)
 {
-    (void)o;
-    uplink_send(u, input);
+    uplink_send(u, &o->acknowledged, input);
 }
 
 static void run_renew(struct uplink *u, const struct order *o, struct text input)
@@ -114,7 +117,7 @@ static int take_words(int n, char **words, struct order *ret)
         return fail(EX_USAGE, "there is no command %s: see `fairuse-uplink --help`",
                     text_quote(text_of(words[0]), quoted));
     if (n != (ret->command->has_url ? 2 : 1) || (ret->may_replace && !ret->command->has_url) ||
-        (ret->has_clock && ret->command->run != run_send))
+        ((ret->has_clock || ret->acknowledged.said[0]) && ret->command->run != run_send))
         return fail(EX_USAGE,
                     "`%s` has a word too few or too many: see `fairuse-uplink --help`",
                     words[0]);
@@ -134,12 +137,33 @@ static int take_clock(const char *value, struct order *ret)
     return 0;
 }
 
+/* It is a note that nothing guards: a report must not stay here for what stands there. */
+static void take_acknowledged(const char *value, struct uplink_acknowledged *ret)
+{
+    struct uuid boot;
+    int64_t counter;
+    size_t boot_n = strcspn(value, " ");
+    const char *number = value + boot_n + (value[boot_n] == ' ');
+    size_t number_n = strcspn(number, " ");
+    struct text server = text_of(number + number_n + (number[number_n] == ' '));
+    if (uuid_parse((struct text){value, boot_n}, &boot) < 0 ||
+        text_to_int((struct text){number, number_n}, 1, COUNTER_MAX, &counter) < 0 ||
+        server.n == 0 || !text_is_label(server, CAP_ID))
+        return;
+    (void)snprintf(ret->said, sizeof ret->said, "%.*s", (int)(number + number_n - value),
+                   value);
+    memcpy(ret->server, server.p, server.n + 1);
+}
+
 static int read_order(int argc, char **argv, struct order *ret)
 {
-    static const struct option longs[] = {
-        {"config", required_argument, NULL, 'c'}, {"replace", no_argument, NULL, 'r'},
-        {"clock", required_argument, NULL, 'k'},  {"help", no_argument, NULL, 'h'},
-        {"version", no_argument, NULL, 'v'},      {NULL, 0, NULL, 0}};
+    static const struct option longs[] = {{"config", required_argument, NULL, 'c'},
+                                          {"replace", no_argument, NULL, 'r'},
+                                          {"clock", required_argument, NULL, 'k'},
+                                          {"acknowledged", required_argument, NULL, 'a'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {"version", no_argument, NULL, 'v'},
+                                          {NULL, 0, NULL, 0}};
     int c;
     int code = 0;
     *ret = (struct order){.config = NULL};
@@ -147,14 +171,14 @@ static int read_order(int argc, char **argv, struct order *ret)
         switch (c) {
         case 'c': ret->config = optarg; break;
         case 'r': ret->may_replace = true; break;
-        case 'k':
-            if ((code = take_clock(optarg, ret)) != 0)
-                return code;
-            break;
+        case 'k': code = take_clock(optarg, ret); break;
+        case 'a': take_acknowledged(optarg, &ret->acknowledged); break;
         case 'h': return say(help);
         case 'v': return say("fairuse-uplink " FAIRUSE_VERSION "\n");
         default: return EX_USAGE; /* getopt has said it */
         }
+        if (code != 0)
+            return code;
     }
     return take_words(argc - optind, argv + optind, ret);
 }

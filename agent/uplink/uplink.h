@@ -4,8 +4,8 @@
  *
  * fairuse-uplink send|renew -c FILE                 standard input: the report's body (send)
  * fairuse-uplink enrol URL [--replace] -c FILE      standard input: the token
- * Standard output: messages (message.h): what the collector told (STANDING, SETTING), at last
- * one RESULT. It says nothing on standard error but what its own failure needs; the keeper
+ * Standard output: messages (message.h): what the collector told (STANDING, SETTING, TAKEN), at
+ * last one RESULT. It says nothing on standard error but what its own failure needs; the keeper
  * logs.
  */
 #ifndef UPLINK_UPLINK_H
@@ -37,9 +37,10 @@ int uplink_main(int argc, char **argv);
 /*
  * What the collector answered, strictly read (fairuse-report(5), "The answer"): members that
  * this version does not know are passed over, for a collector may be newer; what it knows must
- * be right. The messages are added to `out`. 0; -EBADMSG with the reason; -ENOMEM. Pure.
+ * be right. The messages are added to `out`. *ret_lacking: it wants to be sent again what it
+ * acknowledged before. 0; -EBADMSG with the reason; -ENOMEM. Pure.
  */
-MUST_USE int answer_read(struct text body, struct buf *out, struct diag *d);
+MUST_USE int answer_read(struct text body, struct buf *out, bool *ret_lacking, struct diag *d);
 /* The error of a refusal: its `at` and `message`, cut and cleaned; "" where there is none. */
 void answer_read_error(struct text body, char ret_at[static REPORT_AT_SIZE],
                        char ret_why[static MESSAGE_TEXT_MAX + 1]);

@@ -14,6 +14,7 @@ struct uplink {
     struct buf out; /* what is told before the result */
     struct message_result result;
     char enrolled_url[TABLE_TEXT_SIZE]; /* of the file; "" = none */
+    char server[CAP_ID + 1];            /* of the file: who we are there; "" = not known */
     /* The files. */
     char identity[UPLINK_PATH_SIZE], authority[UPLINK_PATH_SIZE], collector[UPLINK_PATH_SIZE];
     char new_key[UPLINK_PATH_SIZE], new_authority[UPLINK_PATH_SIZE];
@@ -55,6 +56,7 @@ struct uplink_question {
     struct text body;
     uplink_reader *read;
     void *arg;
+    const char *acknowledged; /* as in struct exchange_order */
 };
 
 /* Asks the collector at a URL; the result is in `u`, where it is better than what is there. */
@@ -64,7 +66,13 @@ void uplink_ask_all(struct uplink *u, const struct uplink_question *q);
 
 /* ---- The commands: what is said at the end is in `u` ------------------------------------ */
 
-void uplink_send(struct uplink *u, struct text body);
+/* The last report that was acknowledged, and as which server it was sent: it is told to the
+ * collector while we are the same. */
+struct uplink_acknowledged {
+    char said[UUID_TEXT_SIZE + 24]; /* "BOOT_ID COUNTER"; "" = none */
+    char server[CAP_ID + 1];
+};
+void uplink_send(struct uplink *u, const struct uplink_acknowledged *last, struct text body);
 void uplink_renew(struct uplink *u);
 /* `url` in its one spelling. */
 void uplink_enrol(struct uplink *u, const char *url, struct text token, bool may_replace);

@@ -91,12 +91,15 @@ static bool is_repeated(const struct report *r, size_t i)
 }
 
 void answer_put_accepted(struct buf *out, const struct report *r, const struct standings *known,
-                         const char *reseller, const struct answer_settings *settings)
+                         const char *reseller, const struct answer_settings *settings,
+                         bool is_lacking)
 {
     struct jsonw w = jsonw_to(out, false);
 
     jsonw_object(&w, NULL);
     jsonw_bool(&w, "accepted", true);
+    if (is_lacking)
+        jsonw_bool(&w, "resend", true);
     jsonw_array(&w, "licenses");
     for (size_t i = 0; i < r->n_licenses; i++)
         if (!is_repeated(r, i))

@@ -63,6 +63,7 @@ struct conn {
     enum route route;
     bool keep_alive;
     int64_t sent_at;
+    struct http_acknowledged acknowledged;
     size_t body_bytes;      /* of the whole body */
     size_t discarded;       /* of a refused body that is short enough to be thrown away */
     int64_t in_flight;      /* bytes counted against the door's limit */
@@ -112,7 +113,7 @@ struct door {
 
     /* What outsiders can provoke is told once a minute. */
     struct log_limit refusal_limits[REFUSAL_COUNT], limited, bad_request, bad_body, busy,
-        crowded;
+        crowded, lacking;
 
     uint8_t scratch[16384 + 256]; /* one TLS record; empty between two calls */
 };

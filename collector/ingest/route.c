@@ -208,6 +208,7 @@ bool route_head(struct conn *c, const struct http_request *request, struct refus
         if (!request->has_sent_at)
             return refuse(&no_time, reterr);
         c->sent_at = request->sent_at;
+        c->acknowledged = request->acknowledged;
     }
     if (c->route != ROUTE_ENROL && !check_rate(c, reterr))
         return false;

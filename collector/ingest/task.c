@@ -22,6 +22,8 @@ struct task {
     struct recorded rec;
     struct intake prepared;
     dur_t merge_gap;
+    struct http_acknowledged acknowledged;
+    bool is_lacking; /* that one is not in the store: it was put back from a backup */
 
     /* An enrolment or a renewal. */
     struct keys *keys;
@@ -107,7 +109,18 @@ static void finish_refused(struct task *t, const struct refused *why)
 static int apply_report(struct job *j, struct store *s)
 {
     struct task *t = task_of(j);
-    return intake_put(s, &t->rec, &t->prepared, t->merge_gap, &t->reason);
+    int has =
+        t->acknowledged.is_said
+            ? store_has_report(s, t->rec.server, &t->acknowledged.boot, t->acknowledged.counter)
+            : 1;
+    t->is_lacking = has == 0;
+    return has < 0 ? has : intake_put(s, &t->rec, &t->prepared, t->merge_gap, &t->reason);
+}
+
+static void tell_lack(const struct task *t)
+{
+    if (t->is_lacking)
+        door_tell(t->door, &t->door->lacking, "resend", "server=%s", t->rec.server);
 }
 
 static void report_done_with(struct job *j, int error)
@@ -119,9 +132,10 @@ static void report_done_with(struct job *j, int error)
         finish_refused(t, &not_stored);
         return;
     }
+    tell_lack(t);
     if (t->conn)
         answer_put_accepted(&body, &t->rec.report, t->door->standings, t->conn->reseller,
-                            &t->door->answers);
+                            &t->door->answers, t->is_lacking);
     finish(t, &(struct reply){.status = 200, .body = &body});
 }
 
@@ -135,6 +149,7 @@ int task_report(struct conn *c, struct recorded *rec, const struct intake *prepa
     *rec = (struct recorded){.server = ""};
     t->prepared = *prepared;
     t->merge_gap = c->door->config.merge_gap;
+    t->acknowledged = c->acknowledged;
     return hand_over(t, c);
 }
 

@@ -49,6 +49,7 @@ enum query_slot {
     QUERY_LICENSE_SEEN_PUT,
     QUERY_REPORT_PUT,
     QUERY_REPORT_FORGET,
+    QUERY_REPORT_HAS,
     QUERY_FORK_PUT,
     QUERY_PUT_MANAGER,
     QUERY_PUT_RESELLER,
@@ -270,6 +271,8 @@ MUST_USE int lite_prune(struct store *s, wall_t before, int64_t *ret_rows);
 
 /* sqlite_observe.c, sqlite_server.c */
 MUST_USE int lite_put_report(struct store *s, const struct store_report *r);
+MUST_USE int lite_has_report(struct store *s, const char *server, const struct uuid *boot,
+                             int64_t counter);
 MUST_USE int lite_get_machine(struct store *s, machine_id id, struct store_machine *ret);
 MUST_USE int lite_get_server(struct store *s, server_id id, struct store_server *ret);
 MUST_USE int lite_find_server(struct store *s, const char *name, server_id *ret);

@@ -280,3 +280,19 @@ int lite_put_report(struct store *store, const struct store_report *r)
         s->has_failed = true;
     return e;
 }
+
+/* Three steps in indexes, of pages that the report itself comes to. */
+static const struct query report_has = {
+    QUERY_REPORT_HAS, "SELECT 1 FROM server s JOIN machine m ON m.server = s.id"
+                      " JOIN report r ON r.machine = m.id"
+                      " WHERE s.name = ?1 AND m.boot = ?2 AND r.counter = ?3 LIMIT 1"};
+
+int lite_has_report(struct store *store, const char *server, const struct uuid *boot,
+                    int64_t counter)
+{
+    AUTO(lite_reset) sqlite3_stmt *st = NULL;
+    struct lite_store *s = lite_of(store);
+    int r = LITE_USE(s, &report_has, &st, TEXT(server), BLOB(boot->bytes, sizeof boot->bytes),
+                     INT(counter));
+    return r < 0 ? r : lite_step(s, st);
+}

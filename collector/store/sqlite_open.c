@@ -42,6 +42,7 @@ static const struct store_ops lite_ops = {
     .check = lite_check,
     .prune = lite_prune,
     .put_report = lite_put_report,
+    .has_report = lite_has_report,
     .get_machine = lite_get_machine,
     .get_server = lite_get_server,
     .find_server = lite_find_server,

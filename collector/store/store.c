@@ -73,6 +73,12 @@ int store_put_report(struct store *s, const struct store_report *r)
     return s->ops->put_report(s, r);
 }
 
+int store_has_report(struct store *s, const char *server, const struct uuid *boot,
+                     int64_t counter)
+{
+    return s->ops->has_report(s, server, boot, counter);
+}
+
 int store_get_machine(struct store *s, machine_id id, struct store_machine *ret)
 {
     return s->ops->get_machine(s, id, ret);

@@ -78,9 +78,9 @@ MUST_USE int store_prune(struct store *s, wall_t before, int64_t *ret_rows);
 /* ---- Observations: writing ---------------------------------------------------------- */
 
 /*
- * One accepted report, already settled (report_settle): all of it joins what is stored
- * (stretches of one key that touch or lie at most merge_gap apart become one). Idempotent,
- * and independent of order. Inside a write transaction.
+ * One accepted report, already settled (report_settle), joined to what is stored (stretches of
+ * one key at most merge_gap apart become one). Idempotent, in any order. In a write
+ * transaction.
  *
  * peer          family 0 = none; else one `peer` sighting at received_at for each licence
  *               that a live report lists.
@@ -96,6 +96,9 @@ struct store_report {
     dur_t merge_gap;
 };
 MUST_USE int store_put_report(struct store *s, const struct store_report *r);
+/* Whether that report of that run was put: 1 or 0. Of a run CAP_COUNTER_WINDOW are known. */
+MUST_USE int store_has_report(struct store *s, const char *server, const struct uuid *boot,
+                              int64_t counter);
 
 /* ---- Observations: reading ---------------------------------------------------------- */
 

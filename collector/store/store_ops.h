@@ -102,6 +102,8 @@ struct store_ops {
     int (*prune)(struct store *s, wall_t before, int64_t *ret_rows);
 
     int (*put_report)(struct store *s, const struct store_report *r);
+    int (*has_report)(struct store *s, const char *server, const struct uuid *boot,
+                      int64_t counter);
     int (*get_machine)(struct store *s, machine_id id, struct store_machine *ret);
     int (*get_server)(struct store *s, server_id id, struct store_server *ret);
     int (*find_server)(struct store *s, const char *name, server_id *ret);

@@ -321,6 +321,20 @@ static int take_sent_at(struct head *h, struct text value)
     return 0;
 }
 
+/* BOOT_ID COUNTER, as a report says them, with one blank between them. */
+static int take_acknowledged(struct head *h, struct text value)
+{
+    struct http_acknowledged *a = &h->request.acknowledged;
+    if (a->is_said)
+        return refuse(h->reterr, 400, "Fairuse-Acknowledged is said twice");
+    struct text boot = cut(&value, ' ');
+    if (uuid_parse(boot, &a->boot) < 0 ||
+        text_to_int(value, 1, INT64_C(1) << 53, &a->counter) < 0)
+        return refuse(h->reterr, 400, "Fairuse-Acknowledged is not a boot_id and a counter");
+    a->is_said = true;
+    return 0;
+}
+
 static int take_forwarded(struct head *h, struct text value)
 {
     (void)value; /* what it says is believed of nobody: the PROXY protocol is for that */
@@ -338,6 +352,7 @@ static const struct {
     {"connection", take_connection},
     {"expect", take_expect},
     {"fairuse-sent-at", take_sent_at},
+    {"fairuse-acknowledged", take_acknowledged},
     {"forwarded", take_forwarded},
     {"x-forwarded-for", take_forwarded},
     {"x-real-ip", take_forwarded},

@@ -11,8 +11,16 @@
 #include "base/caps.h"
 #include "base/text.h"
 #include "base/times.h"
+#include "domain/uuid.h"
 
 enum http_method { HTTP_GET, HTTP_POST, HTTP_OTHER };
+
+/* Fairuse-Acknowledged: the last report that the agent was told is kept. */
+struct http_acknowledged {
+    bool is_said;
+    struct uuid boot;
+    int64_t counter; /* 1 to 2^53 */
+};
 
 /* Texts are borrowed from the buffer that was parsed. */
 struct http_request {
@@ -27,6 +35,7 @@ struct http_request {
     bool is_forwarded;     /* carries Forwarded, X-Forwarded-For or X-Real-IP */
     bool has_sent_at;
     int64_t sent_at; /* Fairuse-Sent-At, Unix time, 0 to WALL_MAX */
+    struct http_acknowledged acknowledged;
 };
 
 /* What is wrong with a request: its status and a sentence, which repeats nothing of it. */

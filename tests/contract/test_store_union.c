@@ -213,6 +213,31 @@ CONTRACT(store_counters, old_counters_are_forgotten)
                 "what is remembered: counters 129 and 228");
 }
 
+static int has(struct contract *c, const char *server, int number, int64_t counter)
+{
+    const struct uuid run = boot(number);
+    return store_has_report(c->store, server, &run, counter);
+}
+
+CONTRACT(store_counters, a_report_is_known_by_server_run_and_counter)
+{
+    cr_expect_eq(has(c, "srv-1", 1, 42), 0, "an empty store");
+    SAY(c, .counter = 42, .digest = 1, .received = AT(1));
+    SAY(c, .counter = 42, .digest = 2, .received = AT(2));
+    SAY(c, .server = "srv-2", .counter = 43, .digest = 1, .received = AT(3), .boot = 2);
+    cr_expect_eq(has(c, "srv-1", 1, 42), 1);
+    cr_expect_eq(has(c, "srv-1", 1, 41), 0, "a lower one was never put");
+    cr_expect_eq(has(c, "srv-1", 2, 43), 0, "another server's");
+    cr_expect_eq(has(c, "srv-2", 2, 43), 1);
+    cr_expect_eq(has(c, "srv-2", 1, 43), 0, "another run's");
+    cr_expect_eq(has(c, "srv-3", 1, 42), 0);
+    SAY(c, .counter = 42 + CAP_COUNTER_WINDOW, .digest = 1, .received = AT(4));
+    cr_expect_eq(has(c, "srv-1", 1, 42), 0, "forgotten");
+    OK(c->store, store_begin(c->store));
+    cr_expect_eq(has(c, "srv-1", 1, 42 + CAP_COUNTER_WINDOW), 1, "while it writes");
+    store_rollback(c->store);
+}
+
 CONTRACT(store_counters, servers_show_their_receipts)
 {
     SAY(c, .server = "b", .received = AT(20));

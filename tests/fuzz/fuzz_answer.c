@@ -49,7 +49,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     AUTO(buf) struct buf two = BUF_INIT(OUT_MAX);
     AUTO(answer_enrolled) struct answer_enrolled e = {.server = ""};
     struct diag d = {""};
-    int r = answer_read(body, &one, &d);
+    bool is_lacking;
+    int r = answer_read(body, &one, &is_lacking, &d);
     check_result(r, &one, &d, MESSAGE_BIT(MESSAGE_STANDING) | MESSAGE_BIT(MESSAGE_SETTING));
     r = answer_read_enrolled(body, &e, &two, &d);
     check_result(r, &two, &d, MESSAGE_BIT(MESSAGE_SETTING));

@@ -42,6 +42,7 @@ static void check_request(const struct http_request *r, const uint8_t *data, siz
     assert(!r->expects_continue || r->content_length > 0);
     assert(r->method != HTTP_OTHER || !r->keep_alive);
     assert(r->sent_at >= 0 && r->sent_at <= WALL_MAX.s);
+    assert(r->acknowledged.is_said == (r->acknowledged.counter > 0));
     for (size_t i = 0; i < r->path.n; i++)
         assert(r->path.p[i] > 0x20 && r->path.p[i] < 0x7f && r->path.p[i] != '?');
 }
@@ -56,6 +57,8 @@ static void check_same(const struct verdict *a, const struct verdict *b)
     assert(x->keep_alive == y->keep_alive && x->expects_continue == y->expects_continue);
     assert(x->is_forwarded == y->is_forwarded && x->has_sent_at == y->has_sent_at);
     assert(x->sent_at == y->sent_at);
+    assert(x->acknowledged.is_said == y->acknowledged.is_said &&
+           x->acknowledged.counter == y->acknowledged.counter);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)

@@ -82,12 +82,18 @@ static struct http_request read_sound(const char *head, const char *why)
     return v.request;
 }
 
+#define BOOT "7c9e6679-7425-40de-944b-e07fc1f90ae7"
+#define ACKNOWLEDGED "Fairuse-Acknowledged: "
+
 Test(http, the_head_of_a_report_is_read)
 {
     static const char head[] = LINE HOST "Content-Type: application/json\r\n"
                                          "Content-Length: 1234\r\n"
                                          "Fairuse-Sent-At: 1795300000\r\n"
+                                         "fairuse-acknowledged: " BOOT " 51\r\n"
                                          "\r\n{\"format\"";
+    struct uuid boot;
+    cr_assert_eq(uuid_parse(text_of(BOOT), &boot), 0);
     struct http_request r = read_sound(head, "a report");
     cr_expect_eq(r.method, HTTP_POST);
     cr_expect(text_is(r.path, "/v1/reports"));
@@ -95,6 +101,8 @@ Test(http, the_head_of_a_report_is_read)
     cr_expect(r.has_length && r.content_length == 1234);
     cr_expect(r.keep_alive && !r.expects_continue && !r.is_forwarded);
     cr_expect(r.has_sent_at && r.sent_at == 1795300000);
+    cr_expect(r.acknowledged.is_said && r.acknowledged.counter == 51);
+    cr_expect_eq(memcmp(&r.acknowledged.boot, &boot, sizeof boot), 0);
 }
 
 Test(http, what_is_not_said_is_not_there)
@@ -103,6 +111,7 @@ Test(http, what_is_not_said_is_not_there)
     cr_expect(r.method == HTTP_GET && text_is(r.path, "/"));
     cr_expect(!r.has_length && r.content_length == 0);
     cr_expect(r.keep_alive && !r.expects_continue && !r.is_forwarded && !r.has_sent_at);
+    cr_expect_not(r.acknowledged.is_said);
 }
 
 Test(http, up_to_two_empty_lines_may_come_first)
@@ -353,6 +362,18 @@ Test(http, a_field_that_is_none_is_refused)
         {BYTES(LINE HOST "Fairuse-Sent-At: 253402300800\r\n\r\n"), 400, "the year 10000"},
         {BYTES(LINE HOST "Fairuse-Sent-At: 1795300000.5\r\n\r\n"), 400, "half a second"},
         {BYTES(LINE HOST "Fairuse-Sent-At: 2026-11-22\r\n\r\n"), 400, "a date"},
+        {BYTES(LINE HOST ACKNOWLEDGED BOOT " 1\r\n" ACKNOWLEDGED BOOT " 1\r\n\r\n"), 400,
+         "two reports"},
+        {BYTES(LINE HOST ACKNOWLEDGED "\r\n\r\n"), 400, "no report"},
+        {BYTES(LINE HOST ACKNOWLEDGED "51\r\n\r\n"), 400, "of no run"},
+        {BYTES(LINE HOST ACKNOWLEDGED BOOT "\r\n\r\n"), 400, "a run alone"},
+        {BYTES(LINE HOST ACKNOWLEDGED BOOT " 0\r\n\r\n"), 400, "counters begin with 1"},
+        {BYTES(LINE HOST ACKNOWLEDGED BOOT " 9007199254740993\r\n\r\n"), 400, "2^53 + 1"},
+        {BYTES(LINE HOST ACKNOWLEDGED BOOT "  1\r\n\r\n"), 400, "two blanks"},
+        {BYTES(LINE HOST ACKNOWLEDGED BOOT " 1 2\r\n\r\n"), 400, "two counters"},
+        {BYTES(LINE HOST ACKNOWLEDGED BOOT " 1.0\r\n\r\n"), 400, "a real number"},
+        {BYTES(LINE HOST ACKNOWLEDGED "7C9E6679-7425-40DE-944B-E07FC1F90AE7 1\r\n\r\n"), 400,
+         "upper case"},
     };
     check_refused(rows, ARRAY_LEN(rows));
 }

@@ -49,7 +49,7 @@ static const char *accepted(const struct standings *known, const char *reseller,
                                       {.license = lic("PLSK.00000002")}};
     struct report r = {.licenses = listed, .n_licenses = ARRAY_LEN(listed)};
     buf_reset(out);
-    answer_put_accepted(out, &r, known, reseller, with);
+    answer_put_accepted(out, &r, known, reseller, with, false);
     cr_assert_eq(buf_error(out), 0);
     return buf_str(out);
 }
@@ -101,8 +101,17 @@ Test(answer, a_report_without_licences_is_told_the_settings)
 {
     AUTO(buf) struct buf out = BUF_INIT(CAP_HTTP_ANSWER);
     struct report r = {.n_licenses = 0};
-    answer_put_accepted(&out, &r, NULL, "r1", &nothing);
+    answer_put_accepted(&out, &r, NULL, "r1", &nothing, false);
     cr_assert_str_eq(buf_str(&out), "{\"accepted\":true,\"licenses\":[]," NOTHING "}");
+}
+
+Test(answer, what_was_lost_is_asked_for)
+{
+    AUTO(buf) struct buf out = BUF_INIT(CAP_HTTP_ANSWER);
+    struct report r = {.n_licenses = 0};
+    answer_put_accepted(&out, &r, NULL, "r1", &nothing, true);
+    cr_assert_str_eq(buf_str(&out),
+                     "{\"accepted\":true,\"resend\":true,\"licenses\":[]," NOTHING "}");
 }
 
 Test(answer, the_largest_answer_fits_its_cap)
@@ -119,7 +128,7 @@ Test(answer, the_largest_answer_fits_its_cap)
         texts[i] = text;
     struct report r = {.licenses = listed, .n_licenses = ARRAY_LEN(listed)};
     struct answer_settings full = {{900}, texts, CAP_SUFFIXES, texts, CAP_SUFFIXES};
-    answer_put_accepted(&out, &r, NULL, "r1", &full);
+    answer_put_accepted(&out, &r, NULL, "r1", &full, false);
     cr_assert_eq(buf_error(&out), 0);
     cr_assert_eq(out.data[out.len - 1], '}');
 }

@@ -99,6 +99,9 @@ static const struct row {
      {MESSAGE_STANDING,
       {.standing = {{CODE}, MESSAGE_STATE_POTENTIAL, "outside", .since = 7, .confirms_at = 9}}},
      "0c 000022 0053f7295787fe87 01 0007 6f757473696465 0000000000000007 0000000000000009"},
+    {"taken as srv-1, and what came before is wanted again; 2 + 5 + 1 bytes",
+     {MESSAGE_TAKEN, {.taken = {"srv-1", .is_lacking = true}}},
+     "0d 000008 0005 7372762d31 01"},
 };
 
 static int decode(const uint8_t *p, size_t n, uint32_t allowed, struct message *ret)
@@ -256,7 +259,7 @@ Test(message, only_kinds_that_are_expected_are_taken)
         cr_assert_eq(decode(bytes, n, others, &m), -EBADMSG, "%s", rows[i].why);
         cr_assert_eq(decode(bytes, 1, others, &m), -EBADMSG, "told by its first byte");
     }
-    static const uint8_t none[] = {0, 13, 31, 32, 33, 255};
+    static const uint8_t none[] = {0, 14, 31, 32, 33, 255};
     for (size_t i = 0; i < ARRAY_LEN(none); i++) {
         bytes[0] = none[i];
         cr_assert_eq(decode(bytes, 1, ALL, &m), -EBADMSG, "kind %u", none[i]);
@@ -296,5 +299,5 @@ Test(message, every_kind_has_a_name)
     for (int k = MESSAGE_HELLO; k <= MESSAGE_KIND_MAX; k++)
         cr_assert_str_neq(message_kind_name((enum message_kind)k), "unknown");
     cr_assert_str_eq(message_kind_name((enum message_kind)0), "unknown");
-    cr_assert_str_eq(message_kind_name((enum message_kind)13), "unknown");
+    cr_assert_str_eq(message_kind_name((enum message_kind)14), "unknown");
 }

@@ -64,6 +64,7 @@ static const struct shape {
     {MESSAGE_END, {{1, 1}, {1, 1}, {0, 2}}},
     {MESSAGE_RESULT, {{1, 1}, {200, 8}, {5, 8}, {4, 8}, {5, 8}, {6, 8}, {0, 2}, {0, 2}}},
     {MESSAGE_STANDING, {{CODE, 8}, {1, 1}, {0, 2}, {5, 8}, {6, 8}}},
+    {MESSAGE_TAKEN, {{0x000178, 3}, {1, 1}}},
     {MESSAGE_LICENSE,
      {{CODE, 8}, {0, 8}, {0, 2}, {5, 8}}}, /* four texts of no bytes, a fifth */
     {MESSAGE_DOMAIN,
@@ -156,6 +157,8 @@ static const struct {
     {"there are three states", MESSAGE_STANDING, 1, 2, 3},
     {"since: the earliest", MESSAGE_STANDING, 3, 0, BELOW(1)},
     {"since: the latest", MESSAGE_STANDING, 3, YEAR_9999, YEAR_9999 + 1},
+    {"taken as nobody", MESSAGE_TAKEN, 0, 0x000178, 0x000100},
+    {"wanted again or not", MESSAGE_TAKEN, 1, 0, 2},
     {"confirmed: the latest", MESSAGE_STANDING, 4, YEAR_9999, YEAR_9999 + 1},
     {"confirmed: the earliest", MESSAGE_STANDING, 4, 0, BELOW(1)},
     {"a code beyond six letters", MESSAGE_LICENSE, 0, CODE, LARGEST},

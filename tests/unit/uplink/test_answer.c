@@ -16,6 +16,7 @@ struct told {
     struct message m[MESSAGES_MAX];
     size_t n;
     int r;
+    bool is_lacking;
     struct diag d;
 };
 
@@ -42,7 +43,7 @@ static void decode(struct told *t)
 static void read_bytes(struct told *t, struct text body)
 {
     *t = (struct told){.bytes = BUF_INIT(1 << 20)};
-    t->r = answer_read(body, &t->bytes, &t->d);
+    t->r = answer_read(body, &t->bytes, &t->is_lacking, &t->d);
     if (t->r != 0)
         cr_expect_eq(t->bytes.len, 0, "nothing is told of what is refused");
     decode(t);
@@ -89,6 +90,28 @@ Test(answer, the_manual_s_example_is_told_whole)
     cr_expect_str_eq(t.m[2].as.setting.text, "mx.example.net");
     cr_expect_eq(t.m[3].as.setting.kind, MESSAGE_SETTING_KEY_SERVER);
     cr_expect_str_eq(t.m[3].as.setting.text, "ka.example.com:443");
+}
+
+Test(answer, whether_all_is_wanted_again)
+{
+    static const struct {
+        const char *body;
+        int r;
+        bool is_lacking;
+    } rows[] = {
+        {"{\"accepted\":true,\"resend\":true,\"licenses\":[]," SETTINGS "}", 0, true},
+        {"{\"accepted\":true,\"resend\":false,\"licenses\":[]," SETTINGS "}", 0, false},
+        {ANSWER(""), 0, false},
+        {"{\"accepted\":true,\"resend\":1,\"licenses\":[]," SETTINGS "}", -EBADMSG, false},
+        {"{\"accepted\":true,\"resend\":null,\"licenses\":[]," SETTINGS "}", 0, false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        AUTO(told) struct told t;
+        read_answer(&t, rows[i].body);
+        cr_expect_eq(t.r, rows[i].r, "%s: %s", rows[i].body, t.d.text);
+        cr_expect_eq(t.is_lacking, rows[i].is_lacking, "%s", rows[i].body);
+        cr_expect_eq(t.n, rows[i].r == 0 ? 3 : 0, "no message of its own");
+    }
 }
 
 static const struct {
@@ -325,7 +348,9 @@ Test(answer, what_has_no_room_is_not_told_in_part)
 {
     AUTO(buf) struct buf out = BUF_INIT(100); /* a setting alone has more than 20 bytes */
     struct diag d = {""};
-    cr_expect_lt(answer_read(text_of(ANSWER(OK_LICENSE "," OK_LICENSE)), &out, &d), 0);
+    bool is_lacking;
+    cr_expect_lt(answer_read(text_of(ANSWER(OK_LICENSE "," OK_LICENSE)), &out, &is_lacking, &d),
+                 0);
     cr_expect_eq(out.len, 0);
     cr_expect(d.text[0] != '\0');
 }
