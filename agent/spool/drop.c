@@ -57,9 +57,8 @@ static const char waiting_ends_sql[] =
     "SELECT stretch.last + run.correction FROM run CROSS JOIN stretch"
     " ON stretch.run = run.id WHERE " MAY_GO;
 static const char history_ends_sql[] = "SELECT last FROM stretch WHERE run = 0";
-static const char sent_ends_sql[] =
-    "SELECT stretch.last + run.correction FROM run CROSS JOIN stretch"
-    " ON stretch.run = run.id WHERE place = 4";
+/* Of what could be sent again: when it was sent. */
+static const char sent_ends_sql[] = "SELECT aside_at FROM stretch WHERE run > 0 AND place = 4";
 
 /* Up to `most` of the ends that a statement gives. *ret is to be freed. */
 static int read_ends(struct spool *s, const char *sql, int64_t most, int64_t **ret,
@@ -119,9 +118,9 @@ static int find_oldest(struct spool *s, const char *sql, int64_t rows, int64_t n
 #define NEXT_OLD(which)                                                                        \
     "SELECT " ROW_COLUMNS ", place FROM stretch"                                               \
     " WHERE run = ?1 AND (place, kind, key, first) >"                                          \
-    " (?2, ?3, ?4, ?5) AND last <= ?6 AND " which " ORDER BY place, kind, key, first LIMIT 1"
-static const char next_old_sql[] = NEXT_OLD(MAY_GO);
-static const char next_sent_sql[] = NEXT_OLD("place = 4");
+    " (?2, ?3, ?4, ?5) AND " which " <= ?6 ORDER BY place, kind, key, first LIMIT 1"
+static const char next_old_sql[] = NEXT_OLD(MAY_GO " AND last");
+static const char next_sent_sql[] = NEXT_OLD("place = 4 AND aside_at");
 
 /* The next row of at->run that ended at `until` or before, as rows_next(), over all places. */
 static int next_old(struct spool *s, struct row *at, int64_t until)
@@ -149,11 +148,12 @@ static int next_old(struct spool *s, struct row *at, int64_t until)
 static int drop_of_run(struct spool *s, int64_t run, int64_t correction, struct oldest *what,
                        struct dropped *d)
 {
-    int64_t until = what->before - correction;
+    bool is_sent = what->from == PLACE_SENT;
+    int64_t until = what->before - (is_sent ? 0 : correction);
     struct row at = rows_start(run, what->from, ROW_SIGHTING);
     int r;
     while ((r = next_old(s, &at, until)) == 1) {
-        if (at.seen.last.s == until && what->ties-- <= 0)
+        if ((is_sent ? at.aside_at : at.seen.last.s) == until && what->ties-- <= 0)
             continue;
         add_dropped(d, &at, correction);
         r = row_remove(s, &at);

@@ -281,8 +281,7 @@ int spool_prune(struct spool *s, wall_t before, wall_t sent_before)
 {
     static const char history_sql[] = "DELETE FROM stretch WHERE run = 0 AND last < ?1";
     static const char sent_sql[] =
-        "DELETE FROM stretch WHERE run > 0 AND place = 4"
-        " AND last + (SELECT correction FROM run WHERE id = stretch.run) < ?1";
+        "DELETE FROM stretch WHERE run > 0 AND place = 4 AND aside_at < ?1";
     static_assert(PLACE_SENT == 4, "as it says");
     int r = sql_begin(s);
     if (r < 0)

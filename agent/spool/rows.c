@@ -296,12 +296,16 @@ static int64_t join_lost(const struct row *x, const struct row *old, enum lost_r
 }
 
 /* All but the times. Tried again once is tried again, whatever of it was; the earliest of two
- * that were set aside says when they are due. */
+ * that were set aside says when they are due, the latest of two that were sent when they go. */
 static void join_facts(struct row *x, const struct row *old, enum lost_rule rule)
 {
     x->lost = join_lost(x, old, rule);
     x->was_retried |= old->was_retried;
     x->was_told |= old->was_told;
+    if (x->place == PLACE_SENT) {
+        x->aside_at = x->aside_at > old->aside_at ? x->aside_at : old->aside_at;
+        return;
+    }
     if (x->aside_at == 0 || (old->aside_at != 0 && old->aside_at < x->aside_at))
         x->aside_at = old->aside_at;
 }

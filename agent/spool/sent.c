@@ -14,6 +14,7 @@ int sent_keep(struct spool *s, const struct row *x)
 {
     struct row kept = *x;
     kept.place = PLACE_SENT;
+    kept.aside_at = s->leaving.now.s;
     kept.was_retried = kept.was_told = false;
     return row_join(s, &kept, SPOOL_MERGE_GAP, LOST_ADDED);
 }
@@ -81,6 +82,7 @@ static int run_waits_again(struct spool *s, int64_t run)
         struct row again = at;
         again.place = PLACE_WAITING;
         again.was_told = true;
+        again.aside_at = 0;
         r = row_remove(s, &at);
         if (r == 0)
             r = row_join(s, &again, SPOOL_MERGE_GAP, LOST_ADDED);

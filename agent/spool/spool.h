@@ -146,7 +146,7 @@ MUST_USE int spool_take_report(struct spool *s, const struct spool_now *at, bool
  */
 MUST_USE int spool_acknowledge(struct spool *s, const char *server, bool is_lacking);
 /*
- * What was acknowledged under that name in the last SPOOL_RESEND waits again, joined to what
+ * What was acknowledged under that name, and not pruned since, waits again, joined to what
  * waits, as it was put: by its run, on that one's clock. As much as the cap of what waits has
  * room for; the newest. Again is nothing. *ret_rows = how many rows.
  */
@@ -193,8 +193,8 @@ MUST_USE int spool_history(struct spool *s, struct span window, const struct spo
 /* The same of what waits or is on its way, wall time by the run's last known correction. All of
  * it is in memory meanwhile, some 15 MB at most: for programs that end soon. */
 MUST_USE int spool_waiting(struct spool *s, const struct spool_reader *r);
-/* Drops history that ended before `before`, and what could be sent again that ended before
- * `sent_before`; gives free pages back. */
+/* Drops history that ended before `before`, and what could be sent again that was last
+ * sent before `sent_before` (see SPOOL_RESEND); gives free pages back. */
 MUST_USE int spool_prune(struct spool *s, wall_t before, wall_t sent_before);
 
 /* ---- Notes: what status shows, small texts by name ------------------------------------ */

@@ -47,7 +47,8 @@ struct row {
     int64_t lost;     /* gaps: how much */
     bool was_retried; /* it was set aside before */
     bool was_told;    /* it, or a part of it, was acknowledged before */
-    int64_t aside_at; /* wall time; 0 = it is not set aside */
+    int64_t
+        aside_at; /* wall time at which it was set aside, or sent (the last of it); else 0 */
 };
 
 enum { SQL_PREPARED = 32 };

@@ -79,13 +79,11 @@ MUST_USE int store_prune(struct store *s, wall_t before, int64_t *ret_rows);
 
 /*
  * One accepted report, already settled (report_settle), joined to what is stored (stretches of
- * one key at most merge_gap apart become one). Idempotent, in any order. In a write
- * transaction.
+ * one key at most merge_gap apart become one). Idempotent, in any order; in a transaction.
  *
  * peer          family 0 = none; else one `peer` sighting at received_at for each licence
  *               that a live report lists.
- * body_digest   first 8 bytes of a SHA-256 of all that the report's body says: a counter that
- *               comes twice with another digest is a fork.
+ * body_digest   first 8 bytes of the body's SHA-256: a counter with a second one is a fork.
  */
 struct store_report {
     const char *server;

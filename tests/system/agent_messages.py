@@ -5,7 +5,7 @@ import ipaddress
 import struct
 
 HELLO, ADDRESS, SEEN, PULSE, GAP, TARGET = 1, 2, 3, 4, 5, 6
-SETTING, END, LICENSE, DOMAIN, RESULT, STANDING = 7, 8, 9, 10, 11, 12
+SETTING, END, LICENSE, DOMAIN, RESULT, STANDING, TAKEN = 7, 8, 9, 10, 11, 12, 13
 
 # Each kind's name and fields, in the header's order. Types: u8, u16, i64, bool, text, addr,
 # licence (an i64), or a tuple of names for an enumeration of one byte.
@@ -39,6 +39,7 @@ KINDS = {
                         ("identity_to", "i64"), ("at", "text"), ("why", "text")]),
     STANDING: ("standing", [("license", "licence"), ("state", STATES), ("kinds", "text"),
                             ("since", "i64"), ("confirms_at", "i64")]),
+    TAKEN: ("taken", [("server", "text"), ("is_lacking", "bool")]),
 }
 NUMBERS = {name: number for number, (name, _) in KINDS.items()}
 

@@ -143,11 +143,6 @@ class Held:
         return cls(sorted((x, name, dashed(b), dotted(a), *more) for x, name, b, a, *more in seen),
                    sorted(mail), sorted((name, dashed(b), *more) for name, b, *more in gaps))
 
-    def without_boots(self):
-        """The same, whichever run saw it."""
-        return Held(sorted((x, n, a, *more) for x, n, _, a, *more in self.sightings), self.mail,
-                    sorted((n, *more) for n, _, *more in self.gaps))
-
     def must_equal(self, other, slack=0):
         """Row by row; times may be off by so many seconds."""
         for what in ("sightings", "mail", "gaps"):
@@ -164,12 +159,6 @@ class Held:
 
 def planted_boots(db):
     return {b for b, in db.execute(f"SELECT lower(hex(boot)) FROM machine WHERE {PLANTED}")}
-
-
-def is_within(rows, x):
-    """Whether a stretch of a history lies in one of these."""
-    return any((x["license"], x["address"], SOURCES[x["source"]]) == key and first <= x["first"]
-               and x["last"] <= last for *key, first, last in rows for key in [tuple(key)])
 
 
 def this_kernel():
@@ -272,7 +261,7 @@ class Agent(agent_world.Agent):
     def holding(self):
         """How many planted runs wait in the spool."""
         return self.rows("SELECT count(DISTINCT r.id) FROM run r JOIN stretch s ON s.run = r.id"
-                         f" WHERE {PLANTED}")[0][0]
+                         f" WHERE s.place <> 4 AND {PLANTED}")[0][0]
 
     def waiting(self):
         """The same, and those that are to come."""
@@ -282,6 +271,10 @@ class Agent(agent_world.Agent):
         """The boot of the planted run whose report is under way, or None."""
         found = self.rows(f"SELECT lower(hex(boot)) FROM run WHERE is_leaving AND {PLANTED}")
         return found[0][0] if found else None
+
+    def resent(self):
+        """How often it was asked for all that had been acknowledged."""
+        return self.log().count("resend rows=")
 
     def restart(self, number=signal.SIGKILL):
         self.end(number)
@@ -402,42 +395,6 @@ class Side:
         for first, last in mine:
             check(any(a <= first and last <= b for a, b in there), "acknowledged to", agent.n,
                   "and not there:", (first, last), there)
-
-    def bring_back(self):
-        """What agents hold as acknowledged and the store does not, by hand: their histories as
-        recorded reports, each of a run of its own, for histories name none. What was planted and
-        what they saw while this test ran are kept apart."""
-        there, lines = self.covered(), []
-        for agent in self.agents:
-            history = agent.history()
-            for run, begin, end in ((boot(agent.n, 999), 0, AS_OF),
-                                    (boot(agent.n, 999).replace("4000", "4444"), AS_OF, 1 << 40)):
-                lines.append(self.recorded(agent, run, [
-                    x for x in history if begin <= x["first"] < end], there[server(agent.n)]))
-        ctl_world.write_lines(self.folder / "history.jsonl", lines)
-        self.collector.ctl.must("import", "reports", self.folder / "history.jsonl")
-
-    def recorded(self, agent, run, history, there):
-        gaps = {(first, last) for name, _, _, first, last, _ in self.held().gaps
-                if name == server(agent.n)}
-        body = {"format": 1, "boot_id": run, "counter": 1, "live": False,
-                "sightings": [x for x in history if "license" in x and not is_within(there, x)],
-                "mailboxes": [x for x in history if "domain" in x],
-                "gaps": [{("what" if k == "gap" else k): v for k, v in x.items()}
-                         for x in history if "gap" in x and (x["first"], x["last"]) not in gaps]}
-        at = int(time.time())
-        return {"server": server(agent.n), "sent_at": at, "received_at": at, "peer": None,
-                "report": body}
-
-    def covered(self):
-        """By server: (licence, address, source, first, last), joined over its machines."""
-        rows = self.collector.rows(
-            "SELECT s.name, license % 100000000, address, source, first, last FROM sighting x"
-            " JOIN machine m ON m.id = x.machine JOIN server s ON s.id = m.server")
-        found = {server(agent.n): [] for agent in self.agents}
-        for name, number, address, source, first, last in joined(rows):
-            found[name].append((ctl_world.key(number), dotted(address), source, first, last))
-        return found
 
     def twice(self):
         """Planted runs whose report came more than once: each is an answer that was lost."""

@@ -173,6 +173,50 @@ def test_children_that_are_killed_are_started_again(ctl):
         check(gaps[0][0] > 0, "a time without a probe is a gap")
 
 
+def test_what_a_collector_lost_is_sent_again_once_an_hour(ctl):
+    """As long as it still lacks something the same report is named to it, also after a kill."""
+    lost = []
+
+    def answer(request):
+        request.answer(200, {**uplink_world.ACCEPTED, **({"resend": True} if lost else {})})
+
+    def wait_requests(count):
+        lab.wait_for(lambda: len(stub.requests) >= count, f"{count} reports", 90)
+
+    def named(request):
+        return request.header("fairuse-acknowledged")
+
+    def first_seen(requests):
+        return min(x["first"] for r in requests for x in json.loads(r.body)["sightings"])
+    with door_world.Collector(ctl) as collector:
+        agent = enrolled(ctl, collector)
+        with stub_for(collector, answer) as stub:
+            agent.settings["collectors"] = [f"https://localhost:{stub.port}"]
+            agent.write_config()
+            agent.start()
+            wait_requests(4)
+            bodies = [json.loads(r.body) for r in stub.requests[:4]]
+            equal([named(r) for r in stub.requests[:4]],
+                  [[]] + [[f"{b['boot_id']} {b['counter']}"] for b in bodies[:3]])
+            check("resend" not in agent.log(), agent.log())
+            count = len(stub.requests)
+            lost.append(True)
+            lab.wait_for(lambda: "resend rows=" in agent.log(), "all to wait again", 90)
+            wait_requests(len(stub.requests) + 5)
+            said = {tuple(named(r)) for r in stub.requests[-3:]}
+            agent.end(signal.SIGKILL)
+            equal((len(said), agent.log().count("resend rows=")), (1, 1), "within the hour", said)
+            killed = len(stub.requests)
+            agent.start()
+            wait_requests(killed + 3)
+            equal(tuple(named(stub.requests[killed])), said.pop())
+            lab.wait_for(lambda: agent.log().count("resend rows=") == 2, "the new process", 90)
+            agent.end()
+            if own_addresses():
+                begin = first_seen(stub.requests[:count])
+                check(first_seen(stub.requests[count + 1:killed]) == begin, begin)
+
+
 def test_a_collector_that_refuses_everything_costs_nothing_but_a_day(ctl):
     """400 to all: each report is set aside, the spool stays small, nothing is forgotten."""
     def refuse(request):

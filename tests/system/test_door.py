@@ -349,6 +349,39 @@ def test_a_clock_that_is_wrong_is_put_right(ctl):
               last - now)
 
 
+RUN, OTHER_RUN = "0d9c6f0e-7c1c-4f7e-9d0f-2b1f6f0c9a11", "0d9c6f0e-7c1c-4f7e-9d0f-2b1f6f0c9a12"
+
+
+def post_after(agent, counter, acknowledged, run=RUN):
+    return agent.post(at(0, counter=counter, boot_id=run),
+                      headers={"Fairuse-Acknowledged": acknowledged})
+
+
+def test_what_the_store_lost_is_asked_for(ctl):
+    """Only what a report names that the store does not hold; until it holds what is named."""
+    with door.Collector(ctl) as c:
+        agent, other = c.enrol(), c.enrol("other")
+        told = agent.post(at(0, counter=1)).json()
+        equal((told["accepted"], "resend" in told), (True, False), "nothing was named")
+        for counter, acknowledged, is_lost, why in (
+                (2, f"{RUN} 1", False, "it is held"),
+                (4, f"{RUN} 3", True, "it is not, and a lower one is"),
+                (5, f"{RUN} 3", True, "nor is it for a higher one: that answer may be lost"),
+                (6, f"{RUN} 5", False, "it is held again"),
+                (7, f"{OTHER_RUN} 1", True, "another run's")):
+            said = post_after(agent, counter, acknowledged)
+            equal((said.status, said.json().get("resend")), (200, is_lost or None), why)
+        equal(post_after(other, 8, f"{RUN} 7").json().get("resend"), True, "another server's")
+        equal(post_after(agent, 1, f"{RUN} 7", run=OTHER_RUN).json().get("resend"), None,
+              "the run before it")
+        for header in ("", "7", RUN, f"{RUN} 0", f"{RUN} x", f"{RUN},7", f"{RUN} 7 7"):
+            refused(post_after(agent, 9, header), 400)
+        equal(c.rows("SELECT max(counter) FROM report"), [(8,)])
+    events = [line for line in c.log().splitlines() if "resend " in line]
+    equal(len(events), 1, "once a minute", events)
+    check("server=" in events[0], events)
+
+
 def test_what_is_no_report_is_refused(ctl):
     with door.Collector(ctl) as c:
         agent = c.enrol()

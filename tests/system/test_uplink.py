@@ -19,6 +19,7 @@ from uplink_world import (ACCEPTED, SETTINGS, WHOLE_S, Authority, Proxy, Socks, 
                           TlsProxy, Told, Uplink, in_mounts, openssl)
 
 DAY = 86400
+RUN = "0d9c6f0e-7c1c-4f7e-9d0f-2b1f6f0c9a11"
 
 
 def report(**more):
@@ -236,6 +237,7 @@ def test_a_report_is_in_the_store(ctl):
         equal([told.result["identity_from"], told.result["identity_to"]],
               times(u.path("identity.pem")))
         equal(told.result["status"], 200)
+        equal(told.of("taken"), [{"kind": "taken", "server": u.server(), "is_lacking": False}])
         text = c.ctl.must("server", "list")
         check(u.server() in text, text)
         found = c.rows("SELECT count(*) FROM sighting")
@@ -258,6 +260,25 @@ def test_what_is_sent(ctl):
         equal(request.header("content-type"), ["application/json"])
         check(request.header("user-agent")[0].startswith("fairuse-agent/"), request.headers)
         check(abs(int(request.header("fairuse-sent-at")[0]) - time.time()) <= 5)
+
+
+def test_what_was_acknowledged_is_named_to_whom_it_was_sent(ctl):
+    """Of another server's name, or of what is no report, nothing is said; nor is it in the way."""
+    with door_world.Collector(ctl) as c:
+        u = Uplink(c).enrolled()
+        mine = u.server()
+        with stub_of(c, lambda request: request.answer(200, {**ACCEPTED, "resend": True})) as stub:
+            u.set(collectors=[u.url(stub.port)])
+            for last, said in ((f"{RUN} 51 {mine}", [f"{RUN} 51"]), (f"{RUN} 51 {mine}x", []),
+                               (f"{RUN} 51", []), (f"{RUN} 0 {mine}", []), (f"x 51 {mine}", []),
+                               (f"{RUN}  51 {mine}", []), ("", [])):
+                told = u.send(report(), "--acknowledged", last).must("done")
+                equal(stub.requests[-1].header("fairuse-acknowledged"), said, last)
+                equal(told.of("taken"), [{"kind": "taken", "server": mine, "is_lacking": True}])
+            u.path("collector").write_text(u.path("collector").read_text().splitlines()[0])
+            told = u.send(report(), "--acknowledged", f"{RUN} 51 {mine}").must("done")
+            equal((stub.requests[-1].header("fairuse-acknowledged"), told.of("taken")), ([], []),
+                  "who we are is not known")
 
 
 def test_each_attempt_says_its_own_time(ctl):
@@ -899,7 +920,8 @@ def test_the_command_line(ctl):
                         (["enrol", "https://u:p@x"], "no URL"), (["send", "--replace"], "send"),
                         (["enrol", "https://x", "y"], "enrol"), (["--colour"], "colour"),
                         (["send", "--clock", "noon"], "--clock: \"noon\""),
-                        (["renew", "--clock", "1"], "renew")):
+                        (["renew", "--clock", "1"], "renew"),
+                        (["renew", "--acknowledged", f"{RUN} 1 x"], "renew")):
         told = u.run(*words)
         equal((told.code, told.out), (64, b""), words, told)
         check(said in told.err and "fairuse-uplink" in told.err, words, told)

@@ -170,38 +170,33 @@ Test(resend, what_was_seen_as_one_server_is_never_said_as_another)
     cr_expect_eq(resend(&f, "sr"), 0);
 }
 
-Test(resend, what_is_too_old_is_pruned_and_its_run_with_it)
+Test(resend, it_is_pruned_by_when_it_was_sent_and_its_run_with_it)
 {
     AUTO(spooling) struct spooling f;
-    int64_t end = 10 + 35 * DAY;
+    int64_t late = 90 * DAY; /* run 1 was offline for so long */
     spooling_start(&f);
     cr_assert_eq(spooling_put_sighting(&f, spooling_sighting(1, 1, 0, 10)), 0);
-    send_all(&f, 20);
+    cr_assert_eq(spooling_put_sighting(&f, spooling_sighting(1, 2, 0, 10)), 0);
+    send_all(&f, late);
+    cr_assert_eq(spooling_put_sighting(&f, spooling_sighting(1, 2, 20, 30)), 0);
+    send_all(&f, late + 100);
     spooling_open(&f);
-    spooling_begin(&f, 2, 1, 100, 1100);
-    cr_assert_eq(spooling_put_sighting(&f, spooling_sighting(1, 2, 100, 110)), 0);
-    send_all(&f, 120);
+    spooling_begin(&f, 2, 1, late + 200, 1000 + late + 200);
     cr_expect_eq(SPOOL_RESEND.s, 35 * DAY);
-    wall_t before = {SPOOLING_T0 + end + 1 - SPOOL_RESEND.s};
-    cr_assert_eq(spool_prune(f.s, WALL_BEGIN, before), 0);
+    wall_t sent = {SPOOLING_T0 + late};
+    cr_assert_eq(spool_prune(f.s, WALL_BEGIN, sent), 0);
     cr_expect_eq(spooling_counts(&f).history, 2);
-    cr_expect_eq(resend(&f, "srv"), 1);
-    cr_expect(spooling_is(spooling_waiting(&f), "S1 A2 keyserver 100-110\n"));
-}
-
-Test(resend, a_run_is_pruned_by_the_clock_as_it_is)
-{
-    AUTO(spooling) struct spooling f;
-    spooling_start(&f);
-    cr_assert_eq(spooling_put_sighting(&f, spooling_sighting(1, 1, 0, 10)), 0);
-    send_all(&f, 20);
-    cr_assert_eq(spool_tick(f.s, spooling_now(30, 500).now, 1030), 0);
-    cr_assert_eq(spool_prune(f.s, WALL_BEGIN, (wall_t){SPOOLING_T0 + 510}), 0);
-    cr_expect_eq(resend(&f, "srv"), 1, "it ended at 510");
+    cr_assert_eq(spool_prune(f.s, WALL_BEGIN, (wall_t){sent.s + 1}), 0);
+    cr_expect_eq(resend(&f, "srv"), 1, "the other was sent again, in part, a while later");
+    cr_expect(spooling_is(spooling_waiting(&f), "S1 A2 keyserver 0-30\n"));
     cr_assert_eq(spool_prune(f.s, WALL_BEGIN, WALL_END), 0);
     cr_expect_eq(spooling_counts(&f).waiting, 1, "what waits is not touched");
-    send_all(&f, 40); /* by a clock that was set back */
-    cr_assert_eq(spool_prune(f.s, WALL_BEGIN, (wall_t){SPOOLING_T0 + 11}), 0);
+    free(spooling_take(&f, late + 300, 0, true));
+    cr_assert_eq(spool_acknowledge(f.s, "srv", false), 0);
+    cr_expect(spooling_is(spooling_take(&f, late + 300, 0, false),
+                          "run 1 counter 3 late\nS1 A2 keyserver 0-30\n"));
+    cr_assert_eq(spool_acknowledge(f.s, "srv", false), 0);
+    cr_assert_eq(spool_prune(f.s, WALL_BEGIN, WALL_END), 0);
     cr_expect_eq(resend(&f, "srv"), 0);
 }
 
@@ -215,7 +210,7 @@ Test(resend, over_its_cap_the_oldest_go_and_nothing_is_said)
     put_rows(&f, 2000, 1);
     send_all(&f, 3000);
     cr_expect_eq(spooling_counts(&f).history, CAP + 1);
-    cr_expect_eq(resend(&f, "srv"), CAP - CHUNK);
+    cr_expect_eq(resend(&f, "srv"), CAP - CHUNK, "those that were sent last");
     AUTO_FREE char *all = spooling_waiting(&f);
     cr_expect_not_null(strstr(all, "S2001 A1 keyserver 2000-2000\n"));
     cr_expect_not_null(strstr(all, "S1000 A1"));
