@@ -123,6 +123,7 @@ void agent_start(struct sim *s, struct agent *a, int64_t t)
         abort();
     a->is_up = a->is_first = true;
     a->trust = (struct trust){.error = a->error};
+    a->resent_at = 0;
     a->started = a->seen_to = t;
     link_addresses(a, t);
     a->next = t + 1 + (int64_t)(sim_hash(s, 's', (uint64_t)a->slot, (uint64_t)t) % 60);
@@ -292,6 +293,19 @@ static int save(struct agent *a, int64_t t)
 /* ---- Reporting ----------------------------------------------------------------------------
  */
 
+/* What the keeper hands to its uplink, and that makes a header of. */
+static void name_last(const struct agent *a, struct sent *x)
+{
+    AUTO_FREE char *note = NULL;
+    if (spool_note_get(a->spool, SPOOL_NOTE_ACKNOWLEDGED, &note) < 0 || !note)
+        return;
+    const char *number = note + UUID_TEXT_SIZE;
+    struct text counter = {number, strcspn(number, " ")};
+    if (uuid_parse((struct text){note, UUID_TEXT_SIZE - 1}, &x->last_boot) < 0 ||
+        text_to_int(counter, 1, INT64_MAX, &x->last) < 0)
+        abort();
+}
+
 static struct sent *make_sent(const struct agent *a, struct report *take)
 {
     AUTO(buf) struct buf body = BUF_INIT(CAP_REPORT_BYTES);
@@ -307,6 +321,7 @@ static struct sent *make_sent(const struct agent *a, struct report *take)
                        .body_hash = 1};
     x->body = buf_take(&body);
     sim_mix(&x->body_hash, x->body, x->body_n);
+    name_last(a, x);
     return x;
 }
 
@@ -378,6 +393,22 @@ bool agent_step(struct sim *s, struct agent *a)
     return report(s, a, a->next);
 }
 
+/* As the keeper does: at most once an hour, and before the report itself is settled. */
+static int settle(struct sim *s, struct agent *a, const struct delivery *d, int64_t t)
+{
+    char server[CAP_ID + 1];
+    int64_t rows = 0;
+    bool is_lacking = d->is_lacking;
+    (void)sim_server(a->server, server);
+    if (is_lacking && (a->resent_at == 0 || t - a->resent_at >= SIM_HOUR) &&
+        spool_resend(a->spool, server, &rows) == 0) {
+        is_lacking = false;
+        a->resent_at = t;
+        s->count.resends++;
+    }
+    return spool_acknowledge(a->spool, server, is_lacking);
+}
+
 void agent_answered(struct sim *s, const struct delivery *d, bool is_accepted)
 {
     if (d->slot < 0)
@@ -389,7 +420,7 @@ void agent_answered(struct sim *s, const struct delivery *d, bool is_accepted)
     if (is_accepted)
         learn_clock(a, t, (wall_t){t});
     agent_arm_disk(a, t);
-    int r = is_accepted ? spool_acknowledge(a->spool, "srv", false) : spool_give_back(a->spool);
+    int r = is_accepted ? settle(s, a, d, t) : spool_give_back(a->spool);
     if (r < 0 && !disk_disarm())
         sim_fail(s, "spool", "agent %d cannot settle a report: %d %s", a->slot, r,
                  spool_diag(a->spool));

@@ -306,9 +306,6 @@ void check_complete(struct sim *s)
 {
     struct known there = {.has_counters = false};
     each_row(s, keep_by_server, &there);
-    for (size_t i = 0; i < s->lost.n; i++) /* gone with a restored store */
-        for (size_t j = 0; j < s->lost.facts[i].n; j++)
-            (void)keep_by_server(s, &there, &s->lost.facts[i].key, s->lost.facts[i].v[j]);
     for (int32_t i = 0; i < s->plan->agents; i++) {
         const struct agent *a = &s->agents[i];
         struct addr peer;

@@ -32,6 +32,17 @@ void collector_close(struct sim *s)
 /* ---- A batch ------------------------------------------------------------------------------
  */
 
+/* As the daemon's writer: whether what the header names is not in the store. 1, 0 or an error.
+ */
+static int is_lacking(struct sim *s, const struct sent *x)
+{
+    char server[CAP_ID + 1];
+    if (x->last == 0)
+        return 0;
+    int has = store_has_report(s->store, sim_server(x->server, server), &x->last_boot, x->last);
+    return has < 0 ? has : !has;
+}
+
 /* 1: taken; 0: refused (400); or an error of the store. */
 static int put(struct sim *s, const struct arrival *a, struct diag *d)
 {
@@ -51,11 +62,15 @@ static int put(struct sim *s, const struct arrival *a, struct diag *d)
     return r == 0 ? 1 : r == -EBADMSG ? 0 : r;
 }
 
-static int put_batch(struct sim *s, const struct delivery *v, size_t n, struct diag *d)
+static int put_batch(struct sim *s, struct delivery *v, size_t n, struct diag *d)
 {
     int r = store_begin(s->store);
-    for (size_t i = 0; i < n && r >= 0 && !s->has_failed; i++)
-        r = put(s, &v[i].arrival, d);
+    for (size_t i = 0; i < n && r >= 0 && !s->has_failed; i++) {
+        r = is_lacking(s, v[i].arrival.sent);
+        v[i].is_lacking = r > 0;
+        if (r >= 0)
+            r = put(s, &v[i].arrival, d);
+    }
     return r < 0 ? r : store_commit(s->store);
 }
 
@@ -116,12 +131,13 @@ static void answer(struct sim *s, const struct delivery *v, size_t n, bool is_ac
         if (is_told) {
             (void)known_learn(&s->acked, &v[i].arrival);
             s->count.acked++;
+            s->agents[v[i].slot].told_at = v[i].arrival.received_at;
         }
         agent_answered(s, &v[i], is_told);
     }
 }
 
-static void die(struct sim *s, const struct event *kill, const struct delivery *v, size_t n)
+static void die(struct sim *s, const struct event *kill, struct delivery *v, size_t n)
 {
     struct diag d = {""};
     s->kills_done++;
@@ -183,12 +199,20 @@ void collector_take(struct sim *s, struct delivery *v, size_t n)
 /* ---- The other collector's file ------------------------------------------------------------
  */
 
+/* After a backup was put back its agent must have reported here first: the report that it names
+ * would be there, and what lies before it would not be missed. The manual says so. */
+static bool has_told(const struct sim *s, const struct delivery *d)
+{
+    const struct agent *a = &s->agents[d->arrival.sent->slot];
+    return s->restored_at == 0 || a->told_at > s->restored_at;
+}
+
 static void import_second(struct sim *s, int64_t until)
 {
     struct diag d = {""};
     for (size_t i = 0; i < s->second.n && !s->has_failed;) {
         struct delivery x = s->second.v[i];
-        if (x.import_at > until || sim_event(s, EV_STORE_DISK, -1, until)) {
+        if (x.import_at > until || sim_event(s, EV_STORE_DISK, -1, until) || !has_told(s, &x)) {
             i++;
             continue;
         }
@@ -222,20 +246,14 @@ static void back_up(struct sim *s)
     b->is_there = true;
 }
 
-static void remember_lost(struct sim *s)
-{
-    for (size_t i = 0; i < s->acked.n; i++)
-        for (size_t j = 0; j < s->acked.facts[i].n; j++)
-            known_add(&s->lost, &s->acked.facts[i].key, s->acked.facts[i].v[j], SIM_MERGE_GAP);
-}
-
-static void put_back(struct sim *s)
+/* What was acknowledged since comes back: check_complete() excuses nothing. */
+static void put_back(struct sim *s, int64_t t)
 {
     struct backup *b = &s->backup;
     char path[TEMP_PATH_SIZE];
     if (!b->is_there)
         return;
-    remember_lost(s);
+    net_cut(s);
     collector_close(s);
     image_put(s->path, &b->db);
     image_put(temp_file(&s->temp, "store.db-wal", path), &b->wal);
@@ -248,6 +266,7 @@ static void put_back(struct sim *s)
     keep_undecided(s, NULL, 0);
     b->is_there = false;
     s->is_estate_old = true;
+    s->restored_at = t;
     s->count.restores++;
     collector_open(s);
 }
@@ -259,7 +278,7 @@ void collector_events(struct sim *s, int64_t until)
         if (e->kind == EV_RESTORE && e->from > s->now && e->from <= until)
             back_up(s);
         if (e->kind == EV_RESTORE && e->to > s->now && e->to <= until)
-            put_back(s);
+            put_back(s, e->to);
     }
     import_second(s, until);
 }

@@ -129,6 +129,15 @@ void net_send(struct sim *s, struct agent *a, int64_t t)
     send_over(s, &d, event_for(s, a, EV_NET, t), &c);
 }
 
+void net_cut(struct sim *s)
+{
+    struct deliveries cut = s->waiting;
+    s->waiting = (struct deliveries){.v = NULL};
+    for (size_t i = 0; i < cut.n; i++)
+        agent_answered(s, &cut.v[i], false);
+    forget(&cut);
+}
+
 static int by_receipt(const void *a, const void *b)
 {
     const struct delivery *x = a, *y = b;

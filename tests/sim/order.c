@@ -24,8 +24,9 @@ static void say_counts(const struct sim *s, int64_t took)
                  c->reports, c->acked, c->lost, c->answers_lost, c->twice, c->late, c->refused,
                  c->seconds);
     (void)printf("  %" PRId64 " crashes of agents, %" PRId64 " of the collector, %" PRId64
-                 " batches failed on its disk, %" PRId64 " backups put back\n",
-                 c->crashes, c->kills, c->full, c->restores);
+                 " batches failed on its disk, %" PRId64 " backups put back, %" PRId64
+                 " times sent again\n",
+                 c->crashes, c->kills, c->full, c->restores, c->resends);
     (void)printf("  %" PRId64 " nights: %" PRId64 " findings, %" PRId64 " confirmed, %" PRId64
                  " drafts, %" PRId64 " decisions, %" PRId64 " closings with %" PRId64
                  " entries, %" PRId64 " times verified, %" PRId64 " simple audits of %" PRId64

@@ -185,7 +185,6 @@ void sim_done(struct sim *s)
     free(s->decided);
     known_done(&s->taken);
     known_done(&s->acked);
-    known_done(&s->lost);
     known_done(&s->backup.taken);
     known_done(&s->backup.acked);
     books_done(&s->books);

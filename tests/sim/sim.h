@@ -162,6 +162,8 @@ struct sent {
     char *body;
     size_t body_n;
     uint64_t body_hash;
+    struct uuid last_boot; /* the header Fairuse-Acknowledged; last = 0: none */
+    int64_t last;
 };
 struct sent *sent_ref(struct sent *s);
 void sent_unref(struct sent *s);
@@ -244,6 +246,8 @@ struct agent {
     struct report_license *licenses;
     size_t n_licenses, licenses_cap;
     struct sent *sent;
+    int64_t resent_at;           /* true time; 0 = not in this process */
+    int64_t told_at;             /* the last time that our collector told it so */
     const struct event **events; /* its own, by kind, from */
     size_t n_events;
     struct known put; /* what its spools were given, true time */
@@ -257,6 +261,7 @@ struct delivery { /* on its way */
     int32_t slot;   /* who waits for the answer; -1 = nobody (any more) */
     int32_t starts; /* of the agent when it was sent */
     bool is_answer_lost;
+    bool is_lacking; /* what the answer says: what was acknowledged is lost */
     int64_t import_at;
 };
 
@@ -292,7 +297,8 @@ struct sim {
     struct store *store;
     char url[TEMP_PATH_SIZE + 16], path[TEMP_PATH_SIZE];
     struct backup backup;
-    bool is_estate_old; /* to be imported again */
+    int64_t restored_at; /* the last time; 0 = never */
+    bool is_estate_old;  /* to be imported again */
     int64_t imported_at;
     int64_t kills_done;
     int64_t nights_done;
@@ -303,7 +309,6 @@ struct sim {
     /* What we compare with. */
     struct known taken; /* committed */
     struct known acked; /* agents were told so */
-    struct known lost;  /* acknowledged, and gone with a store that was put back */
     struct books books;
     struct arrival *log; /* committed, in order */
     size_t n_log, log_cap;
@@ -315,8 +320,8 @@ struct sim {
     uint64_t digest;
     struct tally_of_run {
         int64_t reports, acked, lost, answers_lost, twice, late, refused, crashes, kills,
-            restores, full, nights, brute, subjects, findings, confirmed, drafts, closes,
-            decisions, entries, verified, seconds, shuffles;
+            restores, resends, full, nights, brute, subjects, findings, confirmed, drafts,
+            closes, decisions, entries, verified, seconds, shuffles;
     } count;
 };
 
@@ -378,6 +383,7 @@ void sim_heal_agents(struct sim *s, const struct plan *calm);
 /* net.c */
 void net_send(struct sim *s, struct agent *a, int64_t sent_at);
 bool net_deliver(struct sim *s, int64_t until);
+void net_cut(struct sim *s); /* all connections end: what is on its way never arrives */
 void net_done(struct sim *s);
 /* Where a connection of the agent's comes from; false: it has no address. */
 bool net_peer(const struct agent *a, int64_t t, struct addr *ret);
