@@ -7,9 +7,12 @@ import subprocess
 import sys
 import tempfile
 
+import entries
 import mutate
+from profiles import PROFILES
 
 HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
 
 # Nothing that can be tested: an array has room for one more than it needs.
 UNNOTICED = """clause: none
@@ -76,12 +79,34 @@ def first_line(entry, key):
     return next(line.split(": ", 1)[1] for line in entry.splitlines() if line.startswith(key))
 
 
+def without_mutant():
+    """Entries of equivalent.txt that are about nothing any more."""
+    listed = entries.read_equivalents(HERE / "equivalent.txt")
+    mutants = {file: list(mutate.mutants_of(file, (ROOT / file).read_text()))
+               for file in {e.file for e in listed}}
+    return [e.where for e in listed if not any(e.is_of(m) for m in mutants[e.file])]
+
+
+def rotten_steps():
+    """The lists of steps that speak of text that is no longer in its file."""
+    found = []
+    for profile in PROFILES.values():
+        try:
+            entries.read_steps(ROOT, HERE / profile.steps)
+        except entries.Rotten as rotten:
+            found.append(str(rotten))
+    return found
+
+
 def cases(build, folder):
     made = {(m.line, m.change) for m in mutate.mutants_of("f.c", SOURCE)}
     yield check("C is changed where it should be, and nowhere else", made == CHANGES,
                 f"missing {CHANGES - made}, too many {made - CHANGES}")
     sources = {m.source.count("\n") for m in mutate.mutants_of("f.c", SOURCE)}
     yield check("no mutant has more lines or fewer", sources == {SOURCE.count("\n")})
+    yield check("every equivalent is like some mutant", not without_mutant(),
+                "\n".join(without_mutant()))
+    yield check("every step's text is in its file", not rotten_steps(), "\n".join(rotten_steps()))
     code, output = tool(build, folder, UNNOTICED)
     yield check("a planted survivor is found", code == 1 and "no test notices" in output, output)
     (folder / "log").write_text(output)
