@@ -8,7 +8,7 @@
  * is no period, no kind and no subject. */
 static struct text take_last(struct text *t)
 {
-    struct text taken = {"", 0};
+    struct text taken = text_of("");
 
     for (size_t i = t->n; i-- > 0;)
         if (t->p[i] == '/') {
@@ -21,7 +21,7 @@ static struct text take_last(struct text *t)
 
 static struct text take_first(struct text *t)
 {
-    struct text taken = {"", 0};
+    struct text taken = text_of("");
 
     for (size_t i = 0; i < t->n; i++)
         if (t->p[i] == '/') {
