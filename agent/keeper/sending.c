@@ -289,12 +289,12 @@ static int send_report(struct keeper *k, const struct report *rep, struct clock_
 {
     AUTO(buf) struct buf body = BUF_INIT(CAP_REPORT_BYTES);
     AUTO_FREE char *last = NULL;
-    char clock[64], acknowledged[256];
+    char clock[64], taken[256];
     const char *more[MORE] = {clock};
     (void)snprintf(clock, sizeof clock, "--clock=%" PRId64, by.wall.s - by.boot_s);
     if (spool_note_get(k->spool, SPOOL_NOTE_ACKNOWLEDGED, &last) == 0 && last) {
-        (void)snprintf(acknowledged, sizeof acknowledged, "--acknowledged=%s", last);
-        more[1] = acknowledged;
+        (void)snprintf(taken, sizeof taken, "--acknowledged=%s", last);
+        more[1] = taken;
     }
     report_to_json(rep, &body);
     int r = buf_error(&body);
