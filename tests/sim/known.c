@@ -192,6 +192,19 @@ static bool learn_mail(struct known *k, const struct arrival *a)
     return true;
 }
 
+/* Whether so many later ones of its run came before that no store tells it from another: what a
+ * clone is asked to send again has numbers that its model used long ago. */
+static bool is_past_telling(const struct known *k, const struct counter *x)
+{
+    for (size_t i = 0; i < k->n_counters; i++) {
+        const struct counter *c = &k->counters[i];
+        if (c->counter - x->counter >= CAP_COUNTER_WINDOW && c->server == x->server &&
+            memcmp(&c->boot, &x->boot, sizeof x->boot) == 0)
+            return true;
+    }
+    return false;
+}
+
 static void learn_counter(struct known *k, const struct arrival *a)
 {
     const struct report *r = &a->sent->report;
@@ -201,6 +214,8 @@ static void learn_counter(struct known *k, const struct arrival *a)
                           .body = {a->sent->body_hash},
                           .at = {a->received_at},
                           .n = 1};
+    if (is_past_telling(k, &new))
+        return;
     for (size_t i = k->n_counters; i-- > 0;) {
         struct counter *c = &k->counters[i];
         if (c->counter != new.counter || c->server != new.server ||
