@@ -75,6 +75,8 @@ Test(level_edges, the_last_moment_is_one_of_the_window)
         {{{{80}, 2, 2}, {{90}, 2, 0}}, 2, 0, "before the window alone"},
         {{{{150}, 1, 1}, {{300}, 1, 0}}, 2, 200, "beyond its last moment"},
         {{{{150}, 1, 1}, {{160}, 1, 0}}, 2, 160, "until within it"},
+        {{{{90}, 2, 2}, {{150}, 0, 0}}, 2, 150, "from before it until just before 150"},
+        {{{{90}, 2, 2}}, 1, 200, "from before it on, and no end"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct level_answer a = judged(rows[i].steps, rows[i].n);
