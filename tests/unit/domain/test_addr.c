@@ -110,7 +110,7 @@ static const char *const not_addresses[] = {
     "2001:db8::1:",
     ":2001:db8::1",
     "0000:0000:0000:0000:0000:0000:0000:0000:0000:0000",
-    "0000:0000:0000:0000:0000:ffff:255.255.255.2555", /* one more than the longest has */
+    "0000:0000:0000:0000:0000:ffff:255.255.255.255000", /* ADDR_TEXT_SIZE bytes */
 };
 
 Test(addr, what_is_no_address_is_refused)
