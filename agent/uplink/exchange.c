@@ -2,6 +2,7 @@
 #include "uplink/exchange.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -158,8 +159,8 @@ static void add_header(struct attempt *a, const char *line)
 static void set_headers(struct attempt *a)
 {
     char sent_at[HEADER_SIZE];
-    (void)snprintf(sent_at, sizeof sent_at, "Fairuse-Sent-At: %lld",
-                   (long long)(a->order->boot.s + clock_boot()));
+    (void)snprintf(sent_at, sizeof sent_at, "Fairuse-Sent-At: %" PRId64,
+                   a->order->boot.s + clock_boot());
     add_header(a, "Content-Type: application/json");
     add_header(a, "Expect:");
     add_header(a, sent_at);

@@ -90,20 +90,20 @@ static bool is_repeated(const struct report *r, size_t i)
     return false;
 }
 
-void answer_put_accepted(struct buf *out, const struct report *r, const struct standings *known,
-                         const char *reseller, const struct answer_settings *settings,
-                         bool is_lacking)
+void answer_put_accepted(struct buf *out, const struct answer_accepted *a,
+                         const struct standings *known, const struct answer_settings *settings)
 {
     struct jsonw w = jsonw_to(out, false);
+    const struct report *r = a->report;
 
     jsonw_object(&w, NULL);
     jsonw_bool(&w, "accepted", true);
-    if (is_lacking)
+    if (a->is_lacking)
         jsonw_bool(&w, "resend", true);
     jsonw_array(&w, "licenses");
     for (size_t i = 0; i < r->n_licenses; i++)
         if (!is_repeated(r, i))
-            put_license(&w, r->licenses[i].license, known, reseller);
+            put_license(&w, r->licenses[i].license, known, a->reseller);
     jsonw_end_array(&w);
     put_settings(&w, settings);
     jsonw_end_object(&w);

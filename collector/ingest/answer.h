@@ -22,12 +22,18 @@ struct answer_settings {
 /* {"error":{"code":"…","message":"…","at":"…"}}; `at` NULL = left out. */
 void answer_put_error(struct buf *out, const char *code, const char *message, const char *at);
 
-/* The answer to an accepted report: each licence that it lists, once, with its state as `known`
- * of it for that reseller ("ok" where nothing is, or it is another's). `known` may be NULL.
- * `is_lacking`: what was acknowledged before is not in the store any more, and is asked for. */
-void answer_put_accepted(struct buf *out, const struct report *r, const struct standings *known,
-                         const char *reseller, const struct answer_settings *settings,
-                         bool is_lacking);
+/* A report that is on disk. */
+struct answer_accepted {
+    const struct report *report;
+    const char *reseller;
+    bool
+        is_lacking; /* what was acknowledged before is in the store no more, and is asked for */
+};
+
+/* The answer to it: each licence that it lists, once, with its state as `known` of it for that
+ * reseller ("ok" where nothing is, or it is another's). `known` may be NULL. */
+void answer_put_accepted(struct buf *out, const struct answer_accepted *a,
+                         const struct standings *known, const struct answer_settings *settings);
 
 /* {"server","certificate","authority","not_after","settings"}: to an enrolment or a renewal. */
 void answer_put_enrolled(struct buf *out, const struct enrolled *e, struct text authority_pem,

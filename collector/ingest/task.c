@@ -134,8 +134,9 @@ static void report_done_with(struct job *j, int error)
     }
     tell_lack(t);
     if (t->conn)
-        answer_put_accepted(&body, &t->rec.report, t->door->standings, t->conn->reseller,
-                            &t->door->answers, t->is_lacking);
+        answer_put_accepted(
+            &body, &(struct answer_accepted){&t->rec.report, t->conn->reseller, t->is_lacking},
+            t->door->standings, &t->door->answers);
     finish(t, &(struct reply){.status = 200, .body = &body});
 }
 

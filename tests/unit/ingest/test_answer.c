@@ -49,7 +49,7 @@ static const char *accepted(const struct standings *known, const char *reseller,
                                       {.license = lic("PLSK.00000002")}};
     struct report r = {.licenses = listed, .n_licenses = ARRAY_LEN(listed)};
     buf_reset(out);
-    answer_put_accepted(out, &r, known, reseller, with, false);
+    answer_put_accepted(out, &(struct answer_accepted){&r, reseller, false}, known, with);
     cr_assert_eq(buf_error(out), 0);
     return buf_str(out);
 }
@@ -101,7 +101,7 @@ Test(answer, a_report_without_licences_is_told_the_settings)
 {
     AUTO(buf) struct buf out = BUF_INIT(CAP_HTTP_ANSWER);
     struct report r = {.n_licenses = 0};
-    answer_put_accepted(&out, &r, NULL, "r1", &nothing, false);
+    answer_put_accepted(&out, &(struct answer_accepted){&r, "r1", false}, NULL, &nothing);
     cr_assert_str_eq(buf_str(&out), "{\"accepted\":true,\"licenses\":[]," NOTHING "}");
 }
 
@@ -109,7 +109,7 @@ Test(answer, what_was_lost_is_asked_for)
 {
     AUTO(buf) struct buf out = BUF_INIT(CAP_HTTP_ANSWER);
     struct report r = {.n_licenses = 0};
-    answer_put_accepted(&out, &r, NULL, "r1", &nothing, true);
+    answer_put_accepted(&out, &(struct answer_accepted){&r, "r1", true}, NULL, &nothing);
     cr_assert_str_eq(buf_str(&out),
                      "{\"accepted\":true,\"resend\":true,\"licenses\":[]," NOTHING "}");
 }
@@ -128,7 +128,7 @@ Test(answer, the_largest_answer_fits_its_cap)
         texts[i] = text;
     struct report r = {.licenses = listed, .n_licenses = ARRAY_LEN(listed)};
     struct answer_settings full = {{900}, texts, CAP_SUFFIXES, texts, CAP_SUFFIXES};
-    answer_put_accepted(&out, &r, NULL, "r1", &full, false);
+    answer_put_accepted(&out, &(struct answer_accepted){&r, "r1", false}, NULL, &full);
     cr_assert_eq(buf_error(&out), 0);
     cr_assert_eq(out.data[out.len - 1], '}');
 }

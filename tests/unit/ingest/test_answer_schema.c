@@ -293,7 +293,7 @@ static void put_accepted(struct buf *out)
                                       {.license = lic("PLSK.00000002")}};
     struct report r = {.licenses = listed, .n_licenses = ARRAY_LEN(listed)};
     known_publish(&k, rows, ARRAY_LEN(rows));
-    answer_put_accepted(out, &r, k.standings, "r1", &settings, true);
+    answer_put_accepted(out, &(struct answer_accepted){&r, "r1", true}, k.standings, &settings);
 }
 
 static void put_enrolled(struct buf *out)
