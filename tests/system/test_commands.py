@@ -8,6 +8,7 @@ import pathlib
 import shutil
 import socket
 import subprocess
+import sys
 import time
 
 import agent_messages as messages
@@ -155,6 +156,86 @@ def test_without_the_other_programs_it_says_which_is_missing(ctl):
     equal([x["license"] for x in json.loads(done.stdout)["licenses"]], ["PLSK.00000001"])
     (folder / "fairuse-look").unlink()
     refused(agent.run("once"), UNAVAILABLE, "fairuse-look")
+
+
+# ---- The probe's line --------------------------------------------------------------------------
+
+
+class Line:
+    """A keeper's end of a probe's socket."""
+
+    def __init__(self, path):
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.socket.settimeout(lab.NOBODY_WAITS_LONGER)
+        self.socket.connect(str(path))
+
+    def hear(self):
+        """The next message; None when the probe has ended the line."""
+        try:
+            data = self.socket.recv(5000)
+        except ConnectionResetError:
+            return None
+        return messages.decode(data)[0] if data else None
+
+    def say(self, data):
+        self.socket.send(data)
+        return self
+
+    def wait_end(self):
+        while self.hear():
+            pass
+        self.socket.close()
+
+
+def test_the_probe_hears_one_keeper_and_no_nonsense(ctl):
+    """Whoever says what makes no sense is put out, and whoever comes next is heard."""
+    os.chmod(ctl.folder, 0o755)
+    agent, path = lab.Agent(ctl), ctl.path("probe.sock")
+    log = ctl.path("probe.log")
+    watched = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    watched.bind(str(ctl.path("notify")))
+    watched.settimeout(lab.NOBODY_WAITS_LONGER)
+    with open(log, "wb") as file:
+        probe = subprocess.Popen(
+            [str(agent.programs / "fairuse-probe"), "run", "-c", str(agent.config), "--listen",
+             str(path)], stderr=file,
+            env={**agent.environment(), "NOTIFY_SOCKET": str(ctl.path("notify")),
+                 "WATCHDOG_USEC": "1000000"})
+
+    def wait_logged(word):
+        lab.wait_for(lambda: word in log.read_text(), f"{word} in {log.read_text()}")
+    try:
+        lab.wait_for(path.exists, "the socket")
+        equal(watched.recv(100), b"READY=1")
+        equal(watched.recv(100), b"WATCHDOG=1")
+        first = Line(path)
+        equal(first.hear()["kind"], "hello")
+        target = messages.encode("target", address="192.0.2.1", port=443)
+        for said, why in ((b"\x63\0\0\0", "keeper-gone"), (target + target, "bytes left over"),
+                          (license_says(), "keeper-gone"), (target[:-1], "keeper-gone"),
+                          (b"x" * 4500, "a message is too long")):
+            Line(path).say(said).wait_end()
+            wait_logged(why)
+        first.wait_end()  # another one came
+        wait_logged("another one came")
+        most = Line(path)
+        for port in range(1, 130):  # 128 are held
+            most.say(messages.encode("target", address="192.0.2.1", port=port))
+        most.say(end_says())
+        wait_logged("targets-cut held=128")
+        os.chmod(path, 0o666)
+        stranger = ("import socket, sys; s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET);"
+                    " s.settimeout(60); s.connect(sys.argv[1]); sys.exit(len(s.recv(100)))")
+        done = subprocess.run(["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups",
+                               sys.executable, "-c", stranger, str(path)], check=False,
+                              timeout=lab.NOBODY_WAITS_LONGER)
+        equal(done.returncode, 0, "it is told nothing")
+        wait_logged("stranger uid=")
+        most.say(end_says())  # the other one is still heard
+    finally:
+        probe.terminate()
+        equal(probe.wait(lab.NOBODY_WAITS_LONGER), 0, log.read_text())
+        watched.close()
 
 
 # ---- once --------------------------------------------------------------------------------------
