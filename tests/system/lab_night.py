@@ -211,13 +211,15 @@ class Night:
         self.early_status = self.wait_standing("new9", "potential")
         self.early_words = self.lab["new9"].agent.must("status", "--language", "nl")
 
-    def wait_standing(self, name, state):
-        """What a server's administrator is told, once that is the state of its licence; after a
-        while whatever it is, for a case to find."""
+    def wait_standing(self, name, state, goes_on=None):
+        """What a server's administrator is told, once that is the state of its licence (and, where
+        that is said, whether it goes on); after a while whatever it is, for a case to find."""
         until = time.monotonic() + 60
         while True:
             status = self.lab[name].agent.status()
-            if [s["state"] for s in status["standing"]] == [state] or time.monotonic() > until:
+            told = [(s["state"], goes_on if goes_on is None else s["confirms_at"] is not None)
+                    for s in status["standing"]]
+            if told == [(state, goes_on)] or time.monotonic() > until:
                 return status
             time.sleep(0.2)
 
@@ -331,7 +333,9 @@ class Night:
         for name, customer in lab.customers.items():
             if customer.agent.process and customer.number:
                 state = states.get(ctl_world.key(customer.number), "ok")
-                self.status[name] = self.wait_standing(name, state)
+                # What is potential in the end is over; at the early audit it was not.
+                goes_on = False if state == "potential" else None
+                self.status[name] = self.wait_standing(name, state, goes_on)
         for name, language in WORDS:
             self.words[name] = lab[name].agent.must("status", "--language", language)
 
